@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A position in a Document together with what reading it needs: the diagnostics sink, the sweep axes
-// and the provenance of numbers. Everything that binds a file takes a Cursor.
+// A position in a Document together with what reading it needs: the diagnostics sink, the sweep
+// axes and the provenance of numbers. Everything that binds a file takes a Cursor.
 #pragma once
 
 #include <map>
@@ -58,13 +58,19 @@ class Cursor {
   explicit Cursor(const Reading& reading) : reading_(&reading) {}
 
   [[nodiscard]] bool is_null() const { return node().kind == Node::Kind::null; }
+
   [[nodiscard]] bool is_scalar() const { return node().kind == Node::Kind::scalar; }
+
   [[nodiscard]] bool is_sequence() const { return node().kind == Node::Kind::sequence; }
+
   [[nodiscard]] bool is_map() const { return node().kind == Node::Kind::map; }
 
   [[nodiscard]] const std::string& text() const { return node().text; }
+
   [[nodiscard]] bool quoted() const { return node().quoted; }
+
   [[nodiscard]] const SourceSpan& span() const { return node().span; }
+
   [[nodiscard]] const std::string& path() const { return path_; }
 
   [[nodiscard]] std::vector<Cursor> items() const;
@@ -84,6 +90,7 @@ class Cursor {
   void warning(std::string_view code, std::string message, std::string hint = {}) const;
 
   [[nodiscard]] const Reading& reading() const { return *reading_; }
+
   [[nodiscard]] Diagnostics& diagnostics() const { return *reading_->diagnostics; }
 
   /// Nearest `source:` at or above this place; empty where there is none.
@@ -91,6 +98,7 @@ class Cursor {
 
  private:
   [[nodiscard]] const Node& node() const { return reading_->document->node(index_); }
+
   [[nodiscard]] Cursor child(std::uint32_t index, std::string_view step) const;
 
   const Reading* reading_;

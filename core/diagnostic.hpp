@@ -45,6 +45,7 @@ class Diagnostics {
   void warning(std::string_view code, SourceSpan where, std::string message, std::string hint = {});
 
   [[nodiscard]] bool has_errors() const { return errors_ > 0; }
+
   [[nodiscard]] std::span<const Diagnostic> all() const { return items_; }
 
   /// Everything found, by file, line and column, without repetitions.
@@ -68,6 +69,7 @@ struct CodeEntry {
 class InputError : public std::runtime_error {
  public:
   explicit InputError(std::vector<Diagnostic> diagnostics);
+
   [[nodiscard]] std::span<const Diagnostic> diagnostics() const { return diagnostics_; }
 
  private:

@@ -32,24 +32,27 @@ struct Node {
   std::vector<Member> members;
 };
 
-/// An immutable tree of nodes; node 0 is the root. Duplicate keys, anchors, aliases, tags and a second
-/// document in the stream are errors, so that what a reader sees is what the text says.
+/// An immutable tree of nodes; node 0 is the root. Duplicate keys, anchors, aliases, tags and a
+/// second document in the stream are errors, so that what a reader sees is what the text says.
 class Document {
  public:
-  /// Parses `text`; `name` is the file name that diagnostics show. Errors go to `diagnostics`, and the
-  /// part that could be read is returned.
+  /// Parses `text`; `name` is the file name that diagnostics show. Errors go to `diagnostics`, and
+  /// the part that could be read is returned.
   [[nodiscard]] static Document parse(std::string_view text, const std::string& name,
                                       Diagnostics& diagnostics);
 
   /// Reads a file of at most 16 MiB; a missing file, a directory or a larger file is a diagnostic.
   [[nodiscard]] static Document load(const std::filesystem::path& path, Diagnostics& diagnostics);
 
-  /// Puts the YAML `value` at the dotted `path` (creating maps on the way), as `--set path=value` does.
+  /// Puts the YAML `value` at the dotted `path` (creating maps on the way), as `--set path=value`
+  /// does.
   void set(std::string_view path, std::string_view value, const std::string& origin,
            Diagnostics& diagnostics);
 
   [[nodiscard]] const Node& node(std::uint32_t index) const { return nodes_[index]; }
+
   [[nodiscard]] const std::string& name() const { return name_; }
+
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:

@@ -12,7 +12,8 @@ struct Interval {
   Q lower{};
   Q upper = Q::infinity();
 
-  /// Whether `value` lies inside, with slack relative to the ends (floating-point dust, not tolerance).
+  /// Whether `value` lies inside, with slack relative to the ends (floating-point dust, not
+  /// tolerance).
   [[nodiscard]] constexpr bool contains(Q value, double relative_slack = 0.0) const {
     return value.si() >= lower.si() * (1.0 - relative_slack) &&
            value.si() <= upper.si() * (1.0 + relative_slack);

@@ -109,12 +109,12 @@ struct Fraction {
 
 inline namespace literals {
 // NOLINTBEGIN(google-runtime-int): the signatures of literal operators are fixed by the language
-#define PLUMBLINE_LITERAL(suffix, Type, scale)                              \
-  consteval Type operator""_##suffix(long double value) {                   \
-    return Type::from_si(static_cast<double>(value) * (scale));             \
-  }                                                                         \
-  consteval Type operator""_##suffix(unsigned long long value) {            \
-    return Type::from_si(static_cast<double>(value) * (scale));             \
+#define PLUMBLINE_LITERAL(suffix, Type, scale)                   \
+  consteval Type operator""_##suffix(long double value) {        \
+    return Type::from_si(static_cast<double>(value) * (scale));  \
+  }                                                              \
+  consteval Type operator""_##suffix(unsigned long long value) { \
+    return Type::from_si(static_cast<double>(value) * (scale));  \
   }
 PLUMBLINE_LITERAL(B, Bytes, 1.0)
 PLUMBLINE_LITERAL(KiB, Bytes, 1024.0)

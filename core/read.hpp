@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a Cursor to a value. Wherever a scalar stands, a list or {from, to, factor|step|count} is a sweep
-// axis, and {value: …, source: …} is a number with its source.
+// From a Cursor to a value. Wherever a scalar stands, a list or {from, to, factor|step|count} is a
+// sweep axis, and {value: …, source: …} is a number with its source.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ namespace plumbline::core {
 template <class T>
 struct Reader;
 
-#define PLUMBLINE_READER(Type)                                       \
-  template <>                                                        \
-  struct Reader<Type> {                                              \
-    static std::optional<Type> read(const Cursor& cursor);           \
-    static constexpr bool sweeps = true;                             \
-    static const std::string_view type_name;                         \
-    static const std::string_view json_type;                         \
+#define PLUMBLINE_READER(Type)                             \
+  template <>                                              \
+  struct Reader<Type> {                                    \
+    static std::optional<Type> read(const Cursor& cursor); \
+    static constexpr bool sweeps = true;                   \
+    static const std::string_view type_name;               \
+    static const std::string_view json_type;               \
   };
 PLUMBLINE_READER(Bytes)
 PLUMBLINE_READER(Seconds)

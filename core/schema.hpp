@@ -31,8 +31,8 @@ struct FieldInfo {
   std::string doc;        ///< one sentence
   bool required = false;
   bool sweeps = false;
-  std::string default_text;                ///< as it would be written; empty where there is none
-  std::vector<std::string> choices;        ///< allowed names, if limited
+  std::string default_text;                  ///< as it would be written; empty where there is none
+  std::vector<std::string> choices;          ///< allowed names, if limited
   std::shared_ptr<const SchemaInfo> nested;  ///< of a map, or of a list's items
 };
 
@@ -42,7 +42,9 @@ class SchemaInfo {
   explicit SchemaInfo(std::string title) : title_(std::move(title)) {}
 
   [[nodiscard]] const std::string& title() const { return title_; }
+
   [[nodiscard]] const std::vector<FieldInfo>& fields() const { return fields_; }
+
   [[nodiscard]] std::vector<std::string> keys() const;
 
   /// JSON Schema (draft 2020-12) of the map, as compact JSON text.
@@ -53,7 +55,8 @@ class SchemaInfo {
   std::vector<FieldInfo> fields_;
 };
 
-/// Binds a map to a `T`. A field of class type with its own `static const Schema<M>& schema()` nests.
+/// Binds a map to a `T`. A field of class type with its own `static const Schema<M>& schema()`
+/// nests.
 template <class T>
 class Schema : public SchemaInfo {
  public:
@@ -91,7 +94,8 @@ class Schema : public SchemaInfo {
     return *this;
   }
 
-  /// Reads every field of the map, reports unknown, missing and wrong ones; nullopt if any was wrong.
+  /// Reads every field of the map, reports unknown, missing and wrong ones; nullopt if any was
+  /// wrong.
   [[nodiscard]] std::optional<T> bind(const Cursor& cursor) const {
     T value{};
     if (!cursor.is_map()) {
@@ -122,7 +126,10 @@ class Schema : public SchemaInfo {
 
 /// A struct with `static const Schema<T>& schema()` is read as a map.
 template <class T>
-  requires requires { T::schema(); }
+requires requires {
+  T::schema();
+}
+
 struct Reader<T> {
   static constexpr bool sweeps = false;
   static constexpr std::string_view type_name = "map";
@@ -148,8 +155,10 @@ template <class M>
 struct Element {
   using type = M;
 };
+
 template <class M>
 struct Element<std::vector<M>> : Element<M> {};
+
 template <class M>
 struct Element<std::optional<M>> : Element<M> {};
 

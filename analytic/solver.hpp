@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Analytic solvers: one entry per file in solvers/. A solver states its claim and refuses what
+// breaks its assumptions; it never answers with a number outside its validity.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/cursor.hpp"
+#include "core/schema.hpp"
+#include "workload/engine.hpp"
+
+namespace plumbline::analytic {
+
+/// What a solver promises about its number. exact: equal to the replay to 1e-9.
+enum class Claim : std::uint8_t { lower, upper, exact, estimate };
+
+[[nodiscard]] std::string_view to_text(Claim claim);
+
+struct SolverEntry {
+  std::string_view name;
+  std::string_view summary;   ///< one sentence
+  std::string_view citation;  ///< paper, section
+  std::string_view validity;  ///< when it refuses to answer, one sentence
+  std::string_view formula;   ///< in the symbols of docs/solvers.md
+  Claim claim = Claim::estimate;
+  bool bound =
+      false;  ///< answers in Outcome::bounds; computed for every problem without being asked
+
+  /// Options of a solver that has any; null otherwise.
+  const core::SchemaInfo& (*schema)() = nullptr;
+
+  /// `options` is null where none were given; nullptr after a diagnostic.
+  std::unique_ptr<workload::Engine> (*make)(const core::Cursor* options) = nullptr;
+};
+
+namespace solvers {
+/// Every solver, in the order of analytic/CMakeLists.txt.
+[[nodiscard]] std::span<const SolverEntry* const> all();
+}  // namespace solvers
+
+[[nodiscard]] const SolverEntry* find_solver(std::string_view name);
+
+/// What every bound that is valid for the problem says, in registry order; notes say which were
+/// not.
+struct BoundReport {
+  std::vector<workload::Bound> bounds;
+  std::vector<std::string> notes;
+};
+
+[[nodiscard]] BoundReport all_bounds(const workload::Problem& problem);
+
+}  // namespace plumbline::analytic

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Routes: which links a transfer crosses. Computed once per pair and shared by every engine, so
+// that a gap between engines never comes from two opinions about the path.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "core/id.hpp"
+#include "topology/fabric.hpp"
+
+namespace plumbline::topology {
+
+using RouteId = core::Id<struct RouteTag>;
+
+/// Distinct routes, each a list of links in order (a link named k times is crossed k times).
+class RouteTable {
+ public:
+  /// The id of this list of links; the same list always has the same id.
+  RouteId intern(std::span<const LinkId> links);
+
+  [[nodiscard]] std::span<const LinkId> links(RouteId route) const;
+
+  [[nodiscard]] std::size_t size() const { return offsets_.size() - 1; }
+
+ private:
+  std::vector<LinkId> links_;
+  std::vector<std::uint32_t> offsets_{0};
+  std::unordered_multimap<std::uint64_t, RouteId> by_hash_;
+};
+
+/// Shortest routes. A hop's cost is ordered by kind — NVLink before PCIe before a socket crossing
+/// before the network, as GPU libraries choose their transport — and hops of one kind count
+/// equally. Among equal next hops the destination's number picks (d-mod-k), which spreads
+/// destinations over parallel uplinks. Endpoints are never passed through.
+class Router {
+ public:
+  explicit Router(const Fabric& fabric);
+  ~Router();
+  Router(Router&&) noexcept;
+
+  /// Links from one device to another; empty when they are the same, nullopt where there is no
+  /// path.
+  [[nodiscard]] std::optional<std::vector<LinkId>> route(DeviceId from, DeviceId to);
+
+ private:
+  struct Impl;  // holds the Boost.Graph view and the distance tables already computed
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace plumbline::topology

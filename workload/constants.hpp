@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers that a calibration may change.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/cursor.hpp"
+#include "core/quantity.hpp"
+#include "core/schema.hpp"
+#include "workload/schedule.hpp"
+
+namespace plumbline::workload {
+
+/// The slowest kind of link on a route: decides which software path a library takes.
+enum class PathClass : std::uint8_t { nvlink, pcie, net };
+
+inline constexpr std::size_t path_class_count = 3;
+
+[[nodiscard]] std::string_view to_text(PathClass path);
+
+/// Of one link class: effective capacity = nominal × efficiency, latency = nominal + extra.
+struct LinkConstants {
+  double efficiency = 1.0;
+  core::Seconds extra_latency;
+};
+
+/// Of one protocol on one path class.
+struct StepConstants {
+  core::Seconds step_latency;
+  double wire_ratio = 1.0;  ///< bytes on the wire per payload byte
+};
+
+/// The default-constructed set is the nominal one: no overhead, links at their data-sheet figures.
+struct ConstantSet {
+  std::string name = "nominal";
+  std::map<std::string, LinkConstants, std::less<>> links;  ///< absent class: nominal
+  std::array<std::array<StepConstants, path_class_count>, protocol_count>
+      steps;  ///< [protocol][path]
+  core::Seconds launch;
+  std::optional<core::Bandwidth> reduction_bandwidth;  ///< of one GPU; absent: not a limit
+  std::optional<core::Bandwidth> channel_rate;  ///< of one channel of one rank; absent: no limit
+};
+
+[[nodiscard]] const core::SchemaInfo& constants_schema();
+
+/// Binds a constants file or map.
+[[nodiscard]] std::optional<ConstantSet> read_constants(const core::Cursor& cursor);
+
+}  // namespace plumbline::workload

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Schedule generators: one entry per file in collectives/ and training/.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "topology/placement.hpp"
+#include "topology/routing.hpp"
+#include "workload/schedule.hpp"
+#include "workload/workload.hpp"
+
+namespace plumbline::workload {
+
+/// Where a generator gets the routes of its transfers.
+class RouteSource {
+ public:
+  RouteSource(const topology::Placement& placement, topology::Router& router,
+              topology::RouteTable& table, const topology::Fabric& fabric);
+
+  /// Every route is number 0: for proving a schedule, where routes don't matter.
+  [[nodiscard]] static RouteSource without_routes() { return {}; }
+
+  /// ModelError where the fabric has no path.
+  [[nodiscard]] RouteId between(RankId from, RankId to);
+  [[nodiscard]] RouteId between(topology::DeviceId from, topology::DeviceId to);
+
+ private:
+  RouteSource() = default;
+  const topology::Placement* placement_ = nullptr;
+  topology::Router* router_ = nullptr;
+  topology::RouteTable* table_ = nullptr;
+  const topology::Fabric* fabric_ = nullptr;
+};
+
+struct GeneratorEntry {
+  std::string_view name;  ///< the algorithm: `ring`
+  std::span<const Collective> collectives;
+  std::string_view summary;   ///< one sentence
+  std::string_view citation;  ///< paper, section
+
+  /// Why this request can't be generated (`ranks must be a power of two`); empty when it can.
+  std::string (*refuses)(const Workload& workload);
+  Schedule (*generate)(const Workload& workload, RouteSource& routes);
+};
+
+namespace collectives {
+[[nodiscard]] std::span<const GeneratorEntry* const> all();
+}
+
+namespace training {
+[[nodiscard]] std::span<const GeneratorEntry* const> all();
+}
+
+/// All generators: collectives, then training.
+[[nodiscard]] std::vector<const GeneratorEntry*> generators();
+
+/// The generator of (collective, algorithm), or null.
+[[nodiscard]] const GeneratorEntry* find_generator(Collective collective,
+                                                   std::string_view algorithm);
+
+}  // namespace plumbline::workload

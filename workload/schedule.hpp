@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// The schedule: what a workload does, as operations with explicit dependencies. The one thing both
+// engines read. Held in compact form: a ring on 100,000 ranks is two blocks of 100,000 operations,
+// never n² of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "core/id.hpp"
+#include "core/quantity.hpp"
+#include "topology/placement.hpp"
+#include "topology/routing.hpp"
+
+namespace plumbline::workload {
+
+using topology::RankCount;
+using topology::RankId;
+using topology::RouteId;
+using OpId = core::Id<struct OpTag>;
+
+/// `copy` and `reduce` are transfers from `rank` to `peer`, the second adding to what the receiver
+/// holds.
+enum class OpKind : std::uint8_t { copy, reduce, compute, delay };
+
+enum class Protocol : std::uint8_t { none, ll, ll128, simple };
+
+inline constexpr std::size_t protocol_count = 4;
+
+[[nodiscard]] std::string_view to_text(OpKind kind);
+[[nodiscard]] std::string_view to_text(Protocol protocol);
+[[nodiscard]] std::optional<Protocol> protocol(std::string_view text);
+
+/// One operation. Transfers: `amount` is payload bytes of chunks [chunk, chunk + chunk_count).
+/// Compute and delay: `amount` is seconds; a compute's `peer` is the step it contributes (see
+/// verify.hpp).
+struct Operation {
+  OpKind kind = OpKind::copy;
+  Protocol protocol = Protocol::none;
+  std::uint16_t channel = 0;
+  RankId rank;
+  RankId peer;
+  RouteId route;
+  std::uint32_t chunk = 0;
+  std::uint32_t chunk_count = 1;
+  double amount = 0.0;
+
+  [[nodiscard]] constexpr bool is_transfer() const {
+    return kind == OpKind::copy || kind == OpKind::reduce;
+  }
+
+  /// Precondition: is_transfer().
+  [[nodiscard]] constexpr core::Bytes payload() const { return core::Bytes::from_si(amount); }
+
+  /// Precondition: !is_transfer().
+  [[nodiscard]] constexpr core::Seconds duration() const { return core::Seconds::from_si(amount); }
+};
+
+static_assert(sizeof(Operation) == 32 && std::is_trivially_copyable_v<Operation>);
+
+/// Which instance of an operation a predecessor means: of the same iteration; of the iteration
+/// before (nothing in iteration 0); or, in iteration 0 only, of the last iteration of the block
+/// before.
+enum class When : std::uint8_t { same, carried, entry };
+
+/// `op` counts from the first operation of its block (for `entry`: of the block before).
+struct Predecessor {
+  std::uint32_t op = 0;
+  When when = When::same;
+};
+
+/// `op_count` operations run `repeat` times. In iteration i an operation's chunk is
+/// (chunk + i·chunk_stride) mod chunks.
+struct Block {
+  std::uint32_t first_op = 0;
+  std::uint32_t op_count = 0;
+  std::uint32_t repeat = 1;
+  std::uint32_t chunk_stride = 0;
+};
+
+/// The expanded form: every operation once, predecessors in CSR, in a topological order.
+struct Dag {
+  std::vector<Operation> operations;
+  std::vector<std::uint32_t> predecessor_offsets;  ///< operations.size() + 1
+  std::vector<OpId> predecessors;
+  std::vector<std::uint32_t> origin;  ///< index into Schedule::operations() of each
+
+  [[nodiscard]] std::size_t size() const { return operations.size(); }
+
+  [[nodiscard]] std::span<const OpId> before(OpId op) const {
+    return std::span(predecessors)
+        .subspan(predecessor_offsets[op.index()],
+                 predecessor_offsets[op.index() + 1] - predecessor_offsets[op.index()]);
+  }
+};
+
+/// Operations, dependencies and blocks; made by ScheduleBuilder.
+class Schedule {
+ public:
+  [[nodiscard]] RankCount ranks() const { return ranks_; }
+
+  [[nodiscard]] std::uint32_t chunks() const { return chunks_; }
+
+  [[nodiscard]] std::span<const Block> blocks() const { return blocks_; }
+
+  [[nodiscard]] std::span<const Operation> operations() const { return operations_; }
+
+  [[nodiscard]] std::span<const Predecessor> before(std::uint32_t operation) const;
+
+  /// Operations after expansion.
+  [[nodiscard]] std::uint64_t operation_count() const;
+
+  /// Defines the meaning of the compact form.
+  [[nodiscard]] Dag expand() const;
+
+ private:
+  friend class ScheduleBuilder;
+  RankCount ranks_;
+  std::uint32_t chunks_ = 1;
+  std::vector<Block> blocks_;
+  std::vector<Operation> operations_;
+  std::vector<std::uint32_t> predecessor_offsets_{0};
+  std::vector<Predecessor> predecessors_;
+};
+
+/// Writes a schedule operation by operation.
+class ScheduleBuilder {
+ public:
+  ScheduleBuilder(RankCount ranks, std::uint32_t chunks);
+
+  /// Starts a block; operations added from here on belong to it.
+  void begin_block(std::uint32_t repeat = 1, std::uint32_t chunk_stride = 0);
+
+  /// Appends an operation to the current block (a block of one iteration is begun if there is none)
+  /// and returns its index in the block. `same` predecessors must have been added before.
+  std::uint32_t add(const Operation& operation, std::span<const Predecessor> before);
+
+  [[nodiscard]] Schedule finish();
+
+ private:
+  Schedule schedule_;
+};
+
+}  // namespace plumbline::workload

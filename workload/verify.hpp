@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Proof by symbolic execution that a schedule computes its collective.
+//
+// State: for every (rank, chunk) the set of contributions held. A copy replaces the receiver's set
+// by the sender's, a reduce joins them and must not count anything twice. The final state must be
+// the collective's. The result must not depend on the order in which unordered operations happen to
+// run: two operations that touch the same (rank, chunk), one of them writing, must be ordered by
+// dependencies (no races).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "workload/schedule.hpp"
+#include "workload/workload.hpp"
+
+namespace plumbline::workload {
+
+/// Larger schedules are proved at a smaller number of ranks.
+inline constexpr std::uint64_t verify_limit = std::uint64_t{1} << 20;
+
+struct Verification {
+  bool proved = false;
+  RankCount
+      at_ranks;  ///< where the proof was done; differs from the workload's when that is too large
+  std::string failure;  ///< which rank and chunk is wrong, and how; empty when proved
+};
+
+/// Proves `schedule` as it is.
+[[nodiscard]] Verification verify(const Schedule& schedule, const Workload& workload);
+
+/// Proves `schedule`, or above verify_limit the same generator's schedule at the largest
+/// power-of-two number of ranks that fits.
+[[nodiscard]] Verification verify_generated(const Schedule& schedule, const Workload& workload);
+
+}  // namespace plumbline::workload

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is asked for, before it is compiled to a schedule.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cursor.hpp"
+#include "core/quantity.hpp"
+#include "core/schema.hpp"
+#include "workload/schedule.hpp"
+
+namespace plumbline::workload {
+
+enum class Collective : std::uint8_t {
+  all_reduce,
+  all_gather,
+  reduce_scatter,
+  all_to_all,
+  broadcast,
+  reduce,
+  send_recv,
+  ping_pong,
+  incast,
+  flows,
+  pipeline
+};
+
+[[nodiscard]] std::string_view to_text(Collective collective);
+[[nodiscard]] std::optional<Collective> collective(std::string_view text);
+
+/// busbw / algbw as nccl-tests defines it (PERFORMANCE.md of NVIDIA/nccl-tests): all_reduce
+/// 2(n−1)/n; all_gather, reduce_scatter, all_to_all (n−1)/n; else 1.
+[[nodiscard]] double bus_factor(Collective collective, RankCount ranks);
+
+/// One transfer between any two devices of the fabric.
+struct Flow {
+  topology::DeviceId from;
+  topology::DeviceId to;
+  core::Bytes size;
+  core::Seconds start;
+};
+
+enum class PipelineSchedule : std::uint8_t { gpipe, one_f_one_b, interleaved };
+
+[[nodiscard]] std::string_view to_text(PipelineSchedule schedule);
+
+/// One training step through a pipeline: rank s holds stages s, s + p, s + 2p, … (`virtual_stages`
+/// of them). `forward` and `backward` are one micro-batch's time on one rank's whole share, per
+/// rank (or one value for all); with v virtual stages each chunk takes 1/v of it. `activation`
+/// bytes go to the next stage and as many come back as gradient; zero: no transfer.
+struct Pipeline {
+  PipelineSchedule schedule = PipelineSchedule::one_f_one_b;
+  std::uint32_t micro_batches = 1;
+  std::uint32_t virtual_stages = 1;
+  std::vector<core::Seconds> forward;
+  std::vector<core::Seconds> backward;
+  core::Bytes activation;
+};
+
+/// The request. Sizes follow nccl-tests: all_reduce, broadcast, reduce, send_recv: one rank's
+/// buffer; all_gather, reduce_scatter: total; all_to_all: what one rank sends in total; incast:
+/// what each source sends; ping_pong: one message.
+struct Workload {
+  Collective collective = Collective::all_reduce;
+  std::string algorithm;  ///< registry name; `flows` and `pipeline` for those
+  Protocol protocol = Protocol::none;
+  core::Bytes size;
+  RankCount ranks;
+  std::uint32_t channels = 1;
+  RankId root;  ///< broadcast, reduce, incast; the sender of send_recv and ping_pong is rank 0
+  std::vector<Flow> flows;
+  std::optional<Pipeline> pipeline;
+};
+
+/// The keys of `workload:` as documentation and JSON Schema need them.
+[[nodiscard]] const core::SchemaInfo& workload_schema();
+
+/// Ranks asked for, read before the placement is known; nullopt: as many as the fabric has
+/// endpoints.
+[[nodiscard]] std::optional<RankCount> read_ranks(const core::Cursor& workload);
+
+/// Binds a `workload:` map; mistakes, impossible combinations included, go to the cursor's
+/// diagnostics. `ranks` is the placement's number of ranks.
+[[nodiscard]] std::optional<Workload> read_workload(const core::Cursor& cursor,
+                                                    const topology::Fabric& fabric,
+                                                    RankCount ranks);
+
+}  // namespace plumbline::workload

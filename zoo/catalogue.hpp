@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue of machines, links, constants and measured sets: YAML files with a source for every
+// number.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cursor.hpp"
+#include "core/diagnostic.hpp"
+#include "core/provenance.hpp"
+#include "topology/builder.hpp"
+#include "topology/fabric.hpp"
+#include "topology/link_class.hpp"
+#include "workload/constants.hpp"
+
+namespace plumbline::zoo {
+
+enum class Kind { links, systems, constants, measurements };
+
+[[nodiscard]] std::string_view to_text(Kind kind);  ///< the folder's name
+
+/// One file (or, for measurements, folder) of the catalogue.
+struct Item {
+  std::string name;     ///< the file's stem
+  std::string summary;  ///< its `title:`
+  std::filesystem::path path;
+};
+
+/// A machine read from a file.
+struct System {
+  std::string name;
+  std::string title;
+  std::shared_ptr<const topology::Fabric> fabric;
+  std::string constants;  ///< name of its nominal constants; empty: nominal without a file
+  core::Provenance provenance;
+  std::string file;  ///< empty for an inline fabric
+  std::string text;
+};
+
+/// Looks names up in several folders, later ones adding to (and overriding) earlier ones.
+class Catalogue {
+ public:
+  /// `folders`: each holds links/, systems/, constants/, measurements/. All link classes are read
+  /// at once.
+  Catalogue(std::vector<std::filesystem::path> folders, core::Diagnostics& diagnostics);
+
+  [[nodiscard]] const topology::LinkCatalogue& links() const { return links_; }
+
+  [[nodiscard]] std::vector<Item> list(Kind kind) const;
+  [[nodiscard]] std::optional<Item> find(Kind kind, std::string_view name) const;
+
+  /// A system by zoo name or by path (a name with a slash or ending in .yaml), read at `cursor`,
+  /// which must be a scalar. Relative paths count from `base`.
+  [[nodiscard]] std::optional<System> system(const core::Cursor& cursor,
+                                             const std::filesystem::path& base) const;
+
+  /// A `fabric:` map written in place.
+  [[nodiscard]] std::optional<System> inline_system(const core::Cursor& fabric,
+                                                    const std::filesystem::path& base) const;
+
+  [[nodiscard]] std::optional<workload::ConstantSet> constants(
+      const core::Cursor& cursor, const std::filesystem::path& base) const;
+
+  /// Folder of a measured set, by zoo name or path.
+  [[nodiscard]] std::optional<std::filesystem::path> measured_set(
+      const core::Cursor& cursor, const std::filesystem::path& base) const;
+
+ private:
+  std::vector<std::filesystem::path> folders_;
+  topology::LinkCatalogue links_;
+};
+
+/// Where the catalogue lives: beside the executable (source tree or install prefix), then each
+/// folder of the colon-separated `extra` (the variable PLUMBLINE_ZOO).
+[[nodiscard]] std::vector<std::filesystem::path> catalogue_folders(std::string_view extra);
+
+}  // namespace plumbline::zoo
