@@ -44,6 +44,18 @@ struct Measurement {
       below;  ///< it beats a speed-of-light bound: which, and the likely reason
 };
 
+/// One operation of a replay's timeline, as a trace shows it.
+struct TraceOperation {
+  std::string name;
+  std::uint32_t rank = 0;
+  std::uint16_t channel = 0;
+  workload::OpKind kind = workload::OpKind::copy;
+  core::Seconds start;       ///< predecessors done
+  core::Seconds data_start;  ///< latency paid
+  core::Seconds end;
+  bool on_chain = false;  ///< of the last-finishing chain
+};
+
 /// How far a point got.
 enum class PointStatus { done, failed, missing };
 
@@ -59,6 +71,7 @@ struct Point {
   core::Bytes size;
   std::string placement;
   std::string constants;
+  bool has_nvswitch = false;  ///< of the fabric: in-network reduction is possible
 
   std::vector<workload::Bound> bounds;
   std::optional<core::Seconds> lower;           ///< best schedule lower bound
@@ -70,7 +83,8 @@ struct Point {
   std::optional<bool>
       inside_bounds;  ///< replay within [lower, upper] to 1e-9; absent without a replay
   std::vector<Gap> gaps;
-  std::string verified;  ///< `proved`, or at which smaller number of ranks
+  std::vector<TraceOperation> trace;  ///< of the replay, when its timeline was asked for
+  std::string verified;               ///< `proved`, or at which smaller number of ranks
   PointStatus status = PointStatus::missing;
   std::vector<std::string> notes;
 };

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "report/result.hpp"
 
@@ -27,8 +28,13 @@ struct TableStyle {
 /// Long form, one row per (point, engine); RFC 4180.
 [[nodiscard]] std::string to_csv(const ResultSet& result);
 
-/// Chrome trace events of one replay's timeline; opens in Perfetto.
+/// Chrome trace events of the replays whose points hold a trace; opens in Perfetto.
 [[nodiscard]] std::string to_trace(const ResultSet& result);
+
+/// A replay's timeline with the operations' names. Empty where no timeline was asked for;
+/// InternalError where it is not of this Dag.
+[[nodiscard]] std::vector<TraceOperation> trace_operations(const workload::Dag& dag,
+                                                           const workload::ReplayDetails& replay);
 
 /// N-dimensional dataset with dimension scales; opens in h5py and xarray. IoError when it can't be
 /// written.
