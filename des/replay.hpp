@@ -2,9 +2,11 @@
 // The event-driven engine: replays a problem's schedule on SimGrid in a child process of its own.
 #pragma once
 
+#include <csignal>
 #include <string>
 
 #include "core/quantity.hpp"
+#include "des/isolation.hpp"
 #include "workload/engine.hpp"
 
 namespace plumbline::des {
@@ -12,7 +14,8 @@ namespace plumbline::des {
 struct ReplayOptions {
   core::Seconds time_limit = core::Seconds::from_si(60.0);  ///< wall clock of the child
   core::Bytes memory_limit = core::Bytes::from_si(4.0 * 1024 * 1024 * 1024);
-  bool timeline = false;  ///< return the times of every operation
+  bool timeline = false;                             ///< return the times of every operation
+  const volatile std::sig_atomic_t* stop = nullptr;  ///< see IsolationLimits
 };
 
 /// SimGrid holds one engine per process, so each run forks: a crash, a hang or a memory blow-up is
@@ -25,6 +28,11 @@ class Replay final : public workload::Engine {
 
   [[nodiscard]] workload::Validity accepts(const workload::Problem& problem) const override;
   [[nodiscard]] workload::Outcome run(const workload::Problem& problem) const override;
+
+  /// The two halves of run(), for several replays at once in one thread: start one, and collect its
+  /// outcome (waiting for it, if need be) with the same problem.
+  [[nodiscard]] IsolatedRun start(const workload::Problem& problem) const;
+  [[nodiscard]] workload::Outcome collect(const workload::Problem& problem, IsolatedRun run) const;
 
  private:
   ReplayOptions options_;
