@@ -4,6 +4,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,9 +39,9 @@ struct System {
   std::string name;
   std::string title;
   std::shared_ptr<const topology::Fabric> fabric;
-  std::string constants;  ///< name of its nominal constants; empty: nominal without a file
-  core::Provenance provenance;
-  std::string file;  ///< empty for an inline fabric
+  std::string constants;        ///< name of its nominal constants; empty: nominal without a file
+  core::Provenance provenance;  ///< of its own numbers, its nodes' and its link classes'
+  std::string file;             ///< empty for an inline fabric
   std::string text;
 };
 
@@ -67,13 +69,20 @@ class Catalogue {
   [[nodiscard]] std::optional<workload::ConstantSet> constants(
       const core::Cursor& cursor, const std::filesystem::path& base) const;
 
+  /// The nominal constants that `system` names; the identity set where it names none.
+  [[nodiscard]] std::optional<workload::ConstantSet> nominal_constants(
+      const System& system, core::Diagnostics& diagnostics) const;
+
   /// Folder of a measured set, by zoo name or path.
   [[nodiscard]] std::optional<std::filesystem::path> measured_set(
       const core::Cursor& cursor, const std::filesystem::path& base) const;
 
  private:
+  void add_link_provenance(System& system) const;
+
   std::vector<std::filesystem::path> folders_;
   topology::LinkCatalogue links_;
+  std::map<std::string, core::Provenance, std::less<>> link_provenance_;
 };
 
 /// Where the catalogue lives: beside the executable (source tree or install prefix), then each
