@@ -31,9 +31,9 @@ struct FieldInfo {
   std::string doc;        ///< one sentence
   bool required = false;
   bool sweeps = false;
-  std::string default_text;                  ///< as it would be written; empty where there is none
-  std::vector<std::string> choices;          ///< allowed names, if limited
-  std::shared_ptr<const SchemaInfo> nested;  ///< of a map, or of a list's items
+  std::string default_text{};          ///< as it would be written; empty where there is none
+  std::vector<std::string> choices{};  ///< allowed names, if limited
+  std::shared_ptr<const SchemaInfo> nested{};  ///< of a map, or of a list's items
 };
 
 /// The type-erased part of a Schema: what documentation needs.
