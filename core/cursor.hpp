@@ -55,7 +55,7 @@ struct Reading {
 /// Cheap to copy; outlived by its Reading.
 class Cursor {
  public:
-  explicit Cursor(const Reading& reading) : reading_(&reading) {}
+  explicit Cursor(const Reading& reading);
 
   [[nodiscard]] bool is_null() const { return node().kind == Node::Kind::null; }
 
@@ -96,15 +96,20 @@ class Cursor {
   /// Nearest `source:` at or above this place; empty where there is none.
   [[nodiscard]] const std::string& source() const { return source_; }
 
+  /// False where the nearest map with a `source:` or `unverified:` says `unverified: true`.
+  [[nodiscard]] bool verified() const { return verified_; }
+
  private:
   [[nodiscard]] const Node& node() const { return reading_->document->node(index_); }
 
   [[nodiscard]] Cursor child(std::uint32_t index, std::string_view step) const;
+  void note_source();
 
   const Reading* reading_;
   std::uint32_t index_ = 0;
   std::string path_;
   std::string source_;
+  bool verified_ = true;
 };
 
 }  // namespace plumbline::core

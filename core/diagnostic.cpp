@@ -2,9 +2,8 @@
 #include "core/diagnostic.hpp"
 
 #include <algorithm>
-#include <tuple>
-
 #include <fmt/format.h>
+#include <tuple>
 
 namespace plumbline::core {
 namespace {

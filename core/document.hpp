@@ -56,7 +56,15 @@ class Document {
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
-  friend class TreeBuilder;
+  void graft(std::string_view path, std::uint32_t value, const std::string& origin,
+             Diagnostics& diagnostics);
+
+  /// Steps from node `at` to its member or item `step`, which `replacement` takes the place of;
+  /// creates members. Nothing where there is no such step.
+  std::optional<std::uint32_t> enter(std::uint32_t at, std::string_view step,
+                                     const SourceSpan& span,
+                                     std::optional<std::uint32_t> replacement);
+
   std::string name_;
   std::string text_;
   std::vector<Node> nodes_;

@@ -109,25 +109,26 @@ struct Fraction {
 
 inline namespace literals {
 // NOLINTBEGIN(google-runtime-int): the signatures of literal operators are fixed by the language
-#define PLUMBLINE_LITERAL(suffix, Type, scale)                   \
-  consteval Type operator""_##suffix(long double value) {        \
-    return Type::from_si(static_cast<double>(value) * (scale));  \
-  }                                                              \
-  consteval Type operator""_##suffix(unsigned long long value) { \
-    return Type::from_si(static_cast<double>(value) * (scale));  \
+// Scaled in long double, so that 3_ns is the double nearest to 3e-9, as the text parser has it.
+#define PLUMBLINE_LITERAL(suffix, Type, scale)                                            \
+  consteval Type operator""_##suffix(long double value) {                                 \
+    return Type::from_si(static_cast<double>(static_cast<long double>(value) * (scale))); \
+  }                                                                                       \
+  consteval Type operator""_##suffix(unsigned long long value) {                          \
+    return Type::from_si(static_cast<double>(static_cast<long double>(value) * (scale))); \
   }
-PLUMBLINE_LITERAL(B, Bytes, 1.0)
-PLUMBLINE_LITERAL(KiB, Bytes, 1024.0)
-PLUMBLINE_LITERAL(MiB, Bytes, 1024.0 * 1024.0)
-PLUMBLINE_LITERAL(GiB, Bytes, 1024.0 * 1024.0 * 1024.0)
-PLUMBLINE_LITERAL(kB, Bytes, 1e3)
-PLUMBLINE_LITERAL(MB, Bytes, 1e6)
-PLUMBLINE_LITERAL(GB, Bytes, 1e9)
-PLUMBLINE_LITERAL(GBps, Bandwidth, 1e9)
-PLUMBLINE_LITERAL(s, Seconds, 1.0)
-PLUMBLINE_LITERAL(ms, Seconds, 1e-3)
-PLUMBLINE_LITERAL(us, Seconds, 1e-6)
-PLUMBLINE_LITERAL(ns, Seconds, 1e-9)
+PLUMBLINE_LITERAL(B, Bytes, 1.0L)
+PLUMBLINE_LITERAL(KiB, Bytes, 1024.0L)
+PLUMBLINE_LITERAL(MiB, Bytes, 1024.0L * 1024.0L)
+PLUMBLINE_LITERAL(GiB, Bytes, 1024.0L * 1024.0L * 1024.0L)
+PLUMBLINE_LITERAL(kB, Bytes, 1e3L)
+PLUMBLINE_LITERAL(MB, Bytes, 1e6L)
+PLUMBLINE_LITERAL(GB, Bytes, 1e9L)
+PLUMBLINE_LITERAL(GBps, Bandwidth, 1e9L)
+PLUMBLINE_LITERAL(s, Seconds, 1.0L)
+PLUMBLINE_LITERAL(ms, Seconds, 1e-3L)
+PLUMBLINE_LITERAL(us, Seconds, 1e-6L)
+PLUMBLINE_LITERAL(ns, Seconds, 1e-9L)
 #undef PLUMBLINE_LITERAL
 // NOLINTEND(google-runtime-int)
 }  // namespace literals

@@ -2,6 +2,8 @@
 // Small text helpers for messages.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,7 +24,13 @@ namespace plumbline::core {
 /// Whole decimal number without leading zeros or signs; nothing else is an integer in our files.
 [[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view text);
 
+/// Length of the number, in JSON's grammar, at the start of `text`; 0 where there is none.
+[[nodiscard]] std::size_t number_prefix(std::string_view text);
+
 /// Decimal number as JSON writes it (`-1.5e3`), locale-free; infinities and NaN refused.
 [[nodiscard]] std::optional<double> parse_number(std::string_view text);
+
+/// Offset of the first byte that a text file never holds: broken UTF-8 or a control character.
+[[nodiscard]] std::optional<std::size_t> first_bad_byte(std::string_view text);
 
 }  // namespace plumbline::core

@@ -16,6 +16,7 @@ struct UnitError {
   std::string message;
   std::string hint;
   std::size_t offset = 0;
+  std::string_view code = "PL-U002";
 };
 
 template <class T>

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stable codes, sorted. One code is one mistake; a code is never given a new meaning.
+//   Y YAML text   U units   K keys and structure   N names   V values   T topology   W workload
+//   S solvers and prediction   R replay   M measured sets   A accept   I files   G general
+#include <array>
+
+#include "core/diagnostic.hpp"
+
+namespace plumbline::core {
+namespace {
+
+// clang-format off
+constexpr auto codes = std::to_array<CodeEntry>({
+    {"PL-I001", "no such file", "A named file does not exist; paths count from the file that names them."},
+    {"PL-I002", "directory instead of a file", "A file is expected, and the path is a directory."},
+    {"PL-I003", "unreadable file", "The file exists but could not be read; see its permissions."},
+    {"PL-I004", "file too large", "Input files may have at most 16 MiB."},
+    {"PL-K001", "unknown key", "No such key is read here. Unknown keys are errors, so that a misspelled option never silently does nothing."},
+    {"PL-K002", "missing key", "A key that has no default is absent; the place is the map that it belongs to."},
+    {"PL-K003", "single value expected", "A list or a map stands where one value belongs and no sweep is possible."},
+    {"PL-K004", "list expected", "Write [a, b, c], or one '- item' per line."},
+    {"PL-K005", "map expected", "Write {key: value}, or one 'key: value' per line, indented."},
+    {"PL-K006", "value missing", "The key has no value."},
+    {"PL-K008", "empty step in a path", "A dotted path such as workload.size has a key on both sides of each dot."},
+    {"PL-K009", "no such place", "A dotted path leads through a single value, or to an item that a list does not have."},
+    {"PL-K010", "empty list", "A sweep axis needs at least one value."},
+    {"PL-K011", "range without one way to advance", "{from, to} takes exactly one of factor (multiply), step (add) and count (that many values, geometrically spaced if from is above zero, evenly otherwise)."},
+    {"PL-N001", "unknown name", "The name is none of those allowed here; `plumbline list` shows them."},
+    {"PL-U001", "number without a unit", "Every quantity carries its unit: 450 GB/s, 64 KiB, 1.2 us, 5 %."},
+    {"PL-U002", "unknown unit", "Units are B, b (bits), B/s, b/s, s, FLOP, FLOP/s and %; prefixes k M G T P (powers of 1000), Ki Mi Gi Ti (of 1024), and m u n p for seconds."},
+    {"PL-U003", "unit of something else", "The unit exists but measures something else than what is expected here, such as GB where a rate in GB/s belongs."},
+    {"PL-U004", "not a number", "Numbers are decimal: digits, a '.', and optionally an exponent; no '+', leading zeros or separators."},
+    {"PL-U005", "negative quantity", "Amounts, times and rates can't be negative."},
+    {"PL-U006", "not a finite number", "The number is infinite, not a number, or outside of what a double holds."},
+    {"PL-V001", "plain number expected", "A decimal number without a unit belongs here."},
+    {"PL-V002", "whole number expected", "Counts are digits only, without leading zeros: 010 is eight in some languages and ten in others."},
+    {"PL-V003", "count out of range", "The number is negative or too large."},
+    {"PL-V004", "impossible range", "from must not exceed to; factor must be larger than 1, step larger than zero, count at least 2."},
+    {"PL-V005", "too many values", "One axis has at most 100,000 values."},
+    {"PL-V006", "true or false expected", "yes, no, on and off are not booleans."},
+    {"PL-Y001", "not YAML", "The text breaks YAML's grammar at this place."},
+    {"PL-Y002", "duplicate key", "The same key stands twice in one map; YAML libraries would silently keep one."},
+    {"PL-Y003", "anchor or alias", "&anchors and *aliases are not read: what stands at a place is what it means."},
+    {"PL-Y004", "tag", "!tags are not read."},
+    {"PL-Y005", "key is not a name", "A key is a plain text, not a list, a map or nothing."},
+    {"PL-Y006", "more than one document", "One file holds one document; remove what follows '---'."},
+    {"PL-Y007", "empty document", "There is nothing in this file but comments and space."},
+    {"PL-Y008", "nested too deeply", "Maps and lists nest at most 64 deep."},
+    {"PL-Y009", "not a text file", "Input is UTF-8 without control characters."},
+});
+// clang-format on
+
+}  // namespace
+
+std::span<const CodeEntry> diagnostic_codes() {
+  return codes;
+}
+
+}  // namespace plumbline::core
