@@ -141,8 +141,8 @@ struct Reader<T> {
 template <class T>
 struct Reader<std::optional<T>> {
   static constexpr bool sweeps = Reader<T>::sweeps;
-  static constexpr std::string_view type_name = Reader<T>::type_name;
-  static constexpr std::string_view json_type = Reader<T>::json_type;
+  static inline const std::string_view type_name = Reader<T>::type_name;
+  static inline const std::string_view json_type = Reader<T>::json_type;
 
   static std::optional<std::optional<T>> read(const Cursor& cursor) {
     std::optional<T> value = Reader<T>::read(cursor);
