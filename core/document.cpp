@@ -79,6 +79,24 @@ std::string_view line_of(std::string_view text, int line) {
   return text.substr(0, text.find('\n'));
 }
 
+// Whether the quoted text that starts at `offset` is closed: yaml-cpp takes the end of the file for
+// the missing quote if a newline stands before it. True where no quote stands there.
+bool quote_is_closed(std::string_view text, std::size_t offset) {
+  const char quote = offset < text.size() ? text[offset] : '\0';
+  if (quote != '\'' && quote != '"') {
+    return true;
+  }
+  for (std::size_t at = offset + 1; at < text.size(); ++at) {
+    const bool doubled = quote == '\'' && text.substr(at, 2) == "''";
+    if (doubled || (quote == '"' && text[at] == '\\')) {
+      ++at;
+    } else if (text[at] == quote) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Turns yaml-cpp's events into nodes appended to a document.
 class TreeBuilder final : public YAML::EventHandler {
  public:
@@ -210,6 +228,11 @@ void TreeBuilder::OnAnchor(const YAML::Mark& mark, const std::string& name) {
 void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag,
                            YAML::anchor_t /*anchor*/, const std::string& value) {
   reject_tag(mark, tag);
+  if (tag == "!" && !quote_is_closed(text_, static_cast<std::size_t>(std::max(mark.pos, 0)))) {
+    diagnostics_.error("PL-Y001", place_.at(mark), "not YAML: this quote is never closed",
+                       "close the quote");
+    throw StopParsing{};
+  }
   if (expects_key()) {
     take_key(place_.at(mark), value);
     return;
