@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -89,7 +90,7 @@ class Fabric {
   std::uint32_t nodes_ = 0;
   std::vector<std::uint32_t> out_offsets_, in_offsets_;
   std::vector<LinkId> out_, in_;
-  std::vector<std::pair<std::string, DeviceId>> by_name_;  ///< sorted
+  std::map<std::string, DeviceId, std::less<>> by_name_;
 };
 
 /// Collects devices and links, then makes the Fabric.

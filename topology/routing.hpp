@@ -34,9 +34,15 @@ class RouteTable {
 };
 
 /// Shortest routes. A hop's cost is ordered by kind — NVLink before PCIe before a socket crossing
-/// before the network, as GPU libraries choose their transport — and hops of one kind count
-/// equally. Among equal next hops the destination's number picks (d-mod-k), which spreads
-/// destinations over parallel uplinks. Endpoints are never passed through.
+/// before leaving the machine, as GPU libraries choose their transport — and hops of one kind count
+/// equally. A hop between two fabric switches counts least: traffic leaves by the NIC nearest its
+/// source, enters by the NIC nearest its destination, and the network carries it in between.
+/// Endpoints are never passed through, nor is a machine other than the two ends'.
+///
+/// Among equal next hops the destination's number picks (d-mod-k), which spreads destinations over
+/// parallel links. Inside a machine that is the destination's index in its machine, so that GPU j
+/// of one machine meets NIC j mod k; on a fabric switch the machine's number is added, since the
+/// destinations of one rail all have the same index.
 class Router {
  public:
   explicit Router(const Fabric& fabric);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The PCIe side of a machine, shared by the builders of whole nodes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "topology/builders/options.hpp"
+
+namespace plumbline::topology::builders {
+
+struct PcieOptions {
+  std::uint32_t sockets = 1;
+  std::uint32_t switches_per_socket = 0;
+  std::uint32_t gpus_per_switch = 0;
+  std::uint32_t nics_per_switch = 0;
+  LinkOption link;
+  LinkOption uplink;
+  std::uint32_t uplinks_per_switch = 1;
+  LinkOption inter_socket;
+  std::uint32_t inter_socket_links = 1;
+
+  static const core::Schema<PcieOptions>& schema();
+
+  /// Places that GPUs and NICs hang from: switches, or sockets where there are no switches.
+  [[nodiscard]] std::uint64_t branches() const {
+    return std::uint64_t{sockets} * (switches_per_socket > 0 ? switches_per_socket : 1);
+  }
+
+  [[nodiscard]] std::uint64_t gpus() const { return branches() * gpus_per_switch; }
+};
+
+/// PcieOptions checked and its link classes found.
+struct PcieTree {
+  PcieOptions options;
+  LinkClass link;
+  LinkClass uplink;
+  std::optional<LinkClass> inter_socket;
+
+  /// Nullopt after diagnostics; `cursor` is the map that `options` were read from.
+  [[nodiscard]] static std::optional<PcieTree> check(const PcieOptions& options,
+                                                     const core::Cursor& cursor,
+                                                     const BuildContext& context);
+
+  /// Hangs `gpus` (as many as options.gpus()) below CPUs and switches, NICs beside them.
+  void add_to(FabricBuilder& fabric, std::span<const DeviceId> gpus) const;
+};
+
+}  // namespace plumbline::topology::builders
