@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
+#include "app/commands.hpp"
+
+namespace plumbline::app {
+
+zoo::Catalogue open_catalogue() {
+  const char* extra = std::getenv("PLUMBLINE_ZOO");
+  core::Diagnostics diagnostics;
+  zoo::Catalogue catalogue(zoo::catalogue_folders(extra == nullptr ? "" : extra), diagnostics);
+  core::throw_if_errors(diagnostics);
+  return catalogue;
+}
+
+Word::Word(const std::string& text, const std::string& origin) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    quoted += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+  }
+  document_ = core::Document::parse(quoted + "\"", origin, diagnostics_);
+  core::throw_if_errors(diagnostics_);
+  reading_ = {&document_, &diagnostics_, nullptr, nullptr};
+}
+
+}  // namespace plumbline::app

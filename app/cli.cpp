@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/cli.hpp"
+
+#include <fmt/format.h>
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+#include "app/commands.hpp"
+#include "app/signals.hpp"
+
+namespace plumbline::app {
+namespace {
+
+constexpr auto about =
+    "Certified bounds, analytic predictions and an event-driven replay of GPU interconnects,\n"
+    "side by side with measurements, from one experiment file.\n\n"
+    "  plumbline run experiments/quickstart.yaml      all four columns and why they differ\n"
+    "  plumbline list systems                         machines with sourced figures\n"
+    "  plumbline describe solver ring_all_reduce      formula, assumptions, citation\n"
+    "  plumbline explain PL-U002                      what a diagnostic means\n";
+
+constexpr auto footer =
+    "Exit codes: 0 done and accepted; 1 done, and the answer is no; 2 your input; 3 a model could "
+    "not answer;\n4 writing failed; 70 our bug; 130/143 interrupted (finished points are kept).";
+
+/// What the parser fills; the verb that was given sets `action`.
+struct Parsed {
+  GlobalOptions global;
+  RunArguments run;
+  std::vector<std::string> sets;
+  std::vector<std::string> files;
+  std::string kind, name, format = "dot";
+  std::optional<std::string> output;
+  std::function<ExitCode(Console&)> action;
+};
+
+experiments::Override parse_override(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw core::InputError({{"PL-G001",
+                             core::Severity::error,
+                             {"--set", 1, 1},
+                             fmt::format("'{}' is not PATH=VALUE", text),
+                             "e.g. --set workload.size=\"1 MiB\""}});
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+void add_global(CLI::App& verb, Parsed& parsed) {
+  verb.add_flag("--json", parsed.global.json, "one JSON document on stdout");
+  verb.add_flag("-q,--quiet", parsed.global.quiet, "no progress and no notes");
+  verb.add_option("--color", parsed.global.color, "auto, always or never")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, When>{
+          {"auto", When::automatic}, {"always", When::always}, {"never", When::never}}));
+  verb.add_option("--progress", parsed.global.progress, "auto, plain or none")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, ProgressStyle>{{"auto", ProgressStyle::automatic},
+                                               {"plain", ProgressStyle::plain},
+                                               {"none", ProgressStyle::none}}));
+}
+
+void add_run(CLI::App& app, Parsed& parsed, const std::string& name, const std::string& doc,
+             bool predict, bool replay) {
+  CLI::App* verb = app.add_subcommand(name, doc);
+  verb->add_option("experiment", parsed.run.file, "experiment file (.yaml)")->required();
+  verb->add_option("--set", parsed.sets, "override a value: --set workload.size=\"1 MiB\"")
+      ->allow_extra_args(false);
+  verb->add_option("-o,--output", parsed.run.output,
+                   "directory for result.json, result.csv, result.h5 and table.txt");
+  verb->add_flag("--csv", parsed.run.csv, "CSV on stdout instead of the table");
+  verb->add_flag("--dry-run", parsed.run.dry_run, "points, operations, expected time and memory");
+  if (replay) {
+    verb->add_option("-j,--jobs", parsed.run.jobs, "replays at once")->check(CLI::Range(1U, 256U));
+    verb->add_flag("--timeline", parsed.run.timeline,
+                   "with -o: trace.json of every operation (opens in Perfetto)");
+  }
+  add_global(*verb, parsed);
+  verb->callback([&parsed, predict, replay] {
+    parsed.run.predict = predict;
+    parsed.run.replay = replay;
+    for (const std::string& set : parsed.sets) {
+      parsed.run.overrides.push_back(parse_override(set));
+    }
+    parsed.action = [&parsed](Console& console) {
+      return parsed.run.dry_run ? dry_run(parsed.run, parsed.global, console)
+                                : run(parsed.run, parsed.global, console);
+    };
+  });
+}
+
+void add_lookup(CLI::App& app, Parsed& parsed) {
+  CLI::App* list_verb = app.add_subcommand("list", "what there is: systems, links, solvers, …");
+  list_verb->add_option("kind", parsed.kind,
+                        "systems, links, constants, measurements, solvers, "
+                        "bounds, collectives, builders, diagnostics");
+  add_global(*list_verb, parsed);
+  list_verb->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) {
+      return list(parsed.kind, parsed.global, console);
+    };
+  });
+  CLI::App* describe_verb =
+      app.add_subcommand("describe", "one entry: options, formula, figures and their sources");
+  describe_verb->add_option("kind", parsed.kind, "as for list")->required();
+  describe_verb->add_option("name", parsed.name, "its name")->required();
+  add_global(*describe_verb, parsed);
+  describe_verb->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) {
+      return describe(parsed.kind, parsed.name, console);
+    };
+  });
+  CLI::App* explain_verb = app.add_subcommand("explain", "what a diagnostic code means");
+  explain_verb->add_option("code", parsed.name, "e.g. PL-U002")->required();
+  add_global(*explain_verb, parsed);
+  explain_verb->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) { return explain(parsed.name, console); };
+  });
+  CLI::App* schema_verb = app.add_subcommand("schema", "JSON Schema of a file format");
+  schema_verb->add_option("what", parsed.kind, "experiment, result, link or constants")->required();
+  add_global(*schema_verb, parsed);
+  schema_verb->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) { return schema(parsed.kind, console); };
+  });
+}
+
+void add_files(CLI::App& app, Parsed& parsed) {
+  CLI::App* check_verb = app.add_subcommand("check", "report every mistake in experiment files");
+  check_verb->add_option("files", parsed.files, "experiment files")->required();
+  add_global(*check_verb, parsed);
+  check_verb->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) { return check(parsed.files, console); };
+  });
+  CLI::App* draw_verb = app.add_subcommand("draw", "a picture of a machine");
+  draw_verb->add_option("system", parsed.name, "zoo name or .yaml file")->required();
+  draw_verb->add_option("-o,--output", parsed.output, "file: x.svg or x.dot; else stdout");
+  draw_verb->add_option("--format", parsed.format, "svg or dot, for stdout")
+      ->check(CLI::IsMember({"svg", "dot"}));
+  add_global(*draw_verb, parsed);
+  draw_verb->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) {
+      return draw(parsed.name, parsed.output, parsed.format, console);
+    };
+  });
+}
+
+std::string joined(int argc, char** argv) {
+  std::string line = "plumbline";
+  for (int i = 1; i < argc; ++i) {
+    line += fmt::format(" {}", argv[i]);
+  }
+  return line;
+}
+
+}  // namespace
+
+ExitCode main(int argc, char** argv) {
+  Parsed parsed;
+  parsed.run.command_line = joined(argc, argv);
+  CLI::App app(about, "plumbline");
+  app.footer(footer);
+  app.set_version_flag("--version", "plumbline " PLUMBLINE_VERSION);
+  app.require_subcommand(1);
+  add_run(app, parsed, "run", "bounds, predictions, replay, measurements and their gaps", true,
+          true);
+  add_run(app, parsed, "predict", "bounds and predictions alone", true, false);
+  add_run(app, parsed, "replay", "the replay alone", false, true);
+  add_files(app, parsed);
+  add_lookup(app, parsed);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return static_cast<ExitCode>(app.exit(success));
+  } catch (const CLI::ParseError& error) {
+    std::ignore = app.exit(error);
+    return ExitCode::bad_input;
+  }
+  catch_interrupts();
+  Console console(parsed.global);
+  return parsed.action(console);
+}
+
+}  // namespace plumbline::app

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One function per verb. They return the exit code, and throw the four exceptions for main to
+// report.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/console.hpp"
+#include "app/exit_code.hpp"
+#include "experiments/experiment.hpp"
+#include "zoo/catalogue.hpp"
+
+namespace plumbline::app {
+
+struct RunArguments {
+  std::string file;
+  std::vector<experiments::Override> overrides;
+  std::optional<std::string> output;  ///< a directory
+  unsigned jobs = 1;
+  bool predict = true;
+  bool replay = true;
+  bool timeline = false;
+  bool dry_run = false;
+  bool csv = false;
+  std::string command_line;  ///< for the result's `run` object
+};
+
+[[nodiscard]] ExitCode run(const RunArguments& arguments, const GlobalOptions& global,
+                           Console& console);
+[[nodiscard]] ExitCode dry_run(const RunArguments& arguments, const GlobalOptions& global,
+                               Console& console);
+[[nodiscard]] ExitCode check(const std::vector<std::string>& files, Console& console);
+
+/// `kind` empty: the kinds themselves.
+[[nodiscard]] ExitCode list(const std::string& kind, const GlobalOptions& global, Console& console);
+[[nodiscard]] ExitCode describe(const std::string& kind, const std::string& name, Console& console);
+[[nodiscard]] ExitCode explain(const std::string& code, Console& console);
+[[nodiscard]] ExitCode schema(const std::string& what, Console& console);
+[[nodiscard]] ExitCode draw(const std::string& what, const std::optional<std::string>& output,
+                            const std::string& format, Console& console);
+
+/// The catalogue beside the executable plus PLUMBLINE_ZOO; InputError when a file of it is wrong.
+[[nodiscard]] zoo::Catalogue open_catalogue();
+
+/// A word of the command line as a document, so that mistakes in it have a place (`NAME:1:1`).
+class Word {
+ public:
+  Word(const std::string& text, const std::string& origin);
+
+  [[nodiscard]] core::Cursor cursor() const { return core::Cursor(reading_); }
+
+  [[nodiscard]] core::Diagnostics& diagnostics() { return diagnostics_; }
+
+ private:
+  core::Diagnostics diagnostics_;
+  core::Document document_;
+  core::Reading reading_;
+};
+
+}  // namespace plumbline::app

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiments/experiment.hpp"
+
+namespace plumbline::experiments {
+namespace {
+
+struct ExperimentKeys {};
+
+core::FieldInfo field(std::string key, std::string type, std::string doc, bool required,
+                      std::string default_text = {}, const core::SchemaInfo* nested = nullptr) {
+  core::FieldInfo info;
+  info.key = std::move(key);
+  info.json_type = type == "name" || type == "text" ? "string" : "";
+  info.type = std::move(type);
+  info.doc = std::move(doc);
+  info.required = required;
+  info.default_text = std::move(default_text);
+  if (nested != nullptr) {
+    info.nested = std::make_shared<const core::SchemaInfo>(*nested);
+  }
+  return info;
+}
+
+}  // namespace
+
+const core::SchemaInfo& experiment_schema() {
+  static const auto schema =
+      core::Schema<ExperimentKeys>(
+          "an experiment: wherever a scalar stands, a list or {from, to, factor|step|count} is a "
+          "sweep axis")
+          .also(field("experiment", "name", "its name", true))
+          .also(field("question", "text", "what it finds out", false))
+          .also(field("system", "name or path", "the machine: a zoo name, or a .yaml file", false))
+          .also(field("fabric", "map", "the machine written in place: {builder: …}", false))
+          .also(field("placement", "name, map or list",
+                      "packed, {strided: {stride: N}}, {random: {seed: N}}, or a list of devices",
+                      false, "packed"))
+          .also(field("workload", "map", "what is run", true, {}, &workload::workload_schema()))
+          .also(field("constants", "name, path or map",
+                      "effective constants; the output of a calibration", false, "nominal"))
+          .also(field("predict", "list", "solvers, by name or {name: {options}}", false))
+          .also(field("replay", "map, on or off", "limits: {time_limit: 60 s, memory_limit: 4 GiB}",
+                      false, "on"))
+          .also(field("measured", "name, path or map",
+                      "{set: NAME, where: {algorithm: …, protocol: …}}", false))
+          .also(field("accept", "map", "what must hold", false, {}, &accept_schema()));
+  return schema;
+}
+
+}  // namespace plumbline::experiments

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiments/measured.hpp"
+
+#include <fmt/format.h>
+
+#include "core/units.hpp"
+
+namespace plumbline::experiments {
+
+std::optional<report::Measurement> measure(const MeasuredRequest& request,
+                                           const workload::Workload& workload, std::uint32_t nodes,
+                                           core::Diagnostics& diagnostics) {
+  calibration::MeasuredQuery query;
+  query.collective = std::string(to_text(workload.collective));
+  query.nodes = nodes;
+  query.ranks = workload.ranks.value;
+  query.size = workload.size;
+  query.where = request.where;
+  const std::vector<const calibration::MeasuredRow*> rows = match(*request.set, query);
+  if (rows.size() != 1) {
+    diagnostics.warning(rows.empty() ? "PL-M020" : "PL-M021", request.at,
+                        fmt::format("{} measured rows in '{}' for {} on {} nodes, {} ranks, {}",
+                                    rows.size(), request.set->name, query.collective, nodes,
+                                    query.ranks, core::display(query.size)),
+                        rows.empty() ? "the point has no measured column; sizes match exactly"
+                                     : "narrow them down by 'where: {algorithm: …}'");
+    return std::nullopt;
+  }
+  const calibration::MeasuredRow& row = *rows.front();
+  return report::Measurement{row.time, row.time_low, row.time_high, std::nullopt};
+}
+
+report::MeasuredInfo describe(const MeasuredRequest& request) {
+  const auto given = request.where.find("algorithm");
+  const bool chosen = given == request.where.end() || given->second.empty();
+  return {request.set->name, request.set->title, request.set->source, request.set->licence,
+          chosen ? "library default" : given->second};
+}
+
+}  // namespace plumbline::experiments

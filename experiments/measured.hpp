@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The measured column: which rows of a set a point is compared with.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "calibration/measured_set.hpp"
+#include "core/cursor.hpp"
+#include "report/result.hpp"
+#include "workload/workload.hpp"
+
+namespace plumbline::experiments {
+
+/// What `measured:` says.
+struct MeasuredRequest {
+  std::shared_ptr<const calibration::MeasuredSet> set;
+  std::map<std::string, std::string> where;
+  core::SourceSpan at;
+};
+
+/// The one row for the point; none or several is a warning, and the point has no measured column.
+[[nodiscard]] std::optional<report::Measurement> measure(const MeasuredRequest& request,
+                                                         const workload::Workload& workload,
+                                                         std::uint32_t nodes,
+                                                         core::Diagnostics& diagnostics);
+
+/// What the report says about the set as a whole.
+[[nodiscard]] report::MeasuredInfo describe(const MeasuredRequest& request);
+
+}  // namespace plumbline::experiments

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiments/point.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "analytic/solver.hpp"
+#include "workload/generator.hpp"
+#include "workload/verify.hpp"
+
+namespace plumbline::experiments {
+namespace {
+
+/// What a schedule's correctness depends on; sizes, routes and times don't matter to it.
+std::string proof_key(const workload::Workload& workload) {
+  std::string key = fmt::format("{}/{}/{}/{}/{}", to_text(workload.collective), workload.algorithm,
+                                workload.ranks.value, workload.channels, workload.root.value);
+  if (workload.pipeline) {
+    const workload::Pipeline& pipeline = *workload.pipeline;
+    key += fmt::format("/{}/{}/{}/{}", to_text(pipeline.schedule), pipeline.micro_batches,
+                       pipeline.virtual_stages, pipeline.activation > core::Bytes{});
+  }
+  return key;
+}
+
+std::string prove(const workload::Workload& workload, const workload::Schedule& schedule) {
+  const workload::Verification proof = workload::verify_generated(schedule, workload);
+  if (!proof.proved) {
+    throw core::InternalError(fmt::format("the generated {} {} is wrong: {}", workload.algorithm,
+                                          to_text(workload.collective), proof.failure));
+  }
+  return proof.at_ranks == workload.ranks ? "proved"
+                                          : fmt::format("proved at {} ranks", proof.at_ranks.value);
+}
+
+report::Prediction ask(const RequestedSolver& solver, const workload::Problem& problem) {
+  report::Prediction prediction;
+  prediction.solver = solver.name;
+  const workload::Validity validity = solver.engine->accepts(problem);
+  if (!validity.valid) {
+    prediction.valid = false;
+    prediction.notes = {validity.why_not};
+    return prediction;
+  }
+  workload::Outcome outcome = solver.engine->run(problem);
+  prediction.estimate = outcome.estimate;
+  prediction.terms = outcome.terms;
+  prediction.notes = std::move(outcome.notes);
+  return prediction;
+}
+
+}  // namespace
+
+std::uint64_t operation_count(const workload::Workload& workload) {
+  const workload::GeneratorEntry* generator =
+      workload::find_generator(workload.collective, workload.algorithm);
+  workload::RouteSource nowhere = workload::RouteSource::without_routes();
+  return generator->generate(workload, nowhere).operation_count();
+}
+
+std::uint32_t nodes_used(const topology::Fabric& fabric, const topology::Placement& placement) {
+  std::set<std::uint32_t> nodes;
+  for (const topology::DeviceId device : placement.device_of) {
+    nodes.insert(fabric.device(device).node);
+  }
+  return static_cast<std::uint32_t>(nodes.size());
+}
+
+PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
+  PreparedPoint prepared{
+      {},
+      workload::make_problem(spec.system->fabric, spec.placement, spec.workload, spec.constants)};
+  report::Point& point = prepared.point;
+  const workload::Workload& workload = spec.workload;
+  point.labels = spec.labels;
+  point.collective = workload.collective;
+  point.algorithm = workload.algorithm;
+  point.protocol = std::string(to_text(workload.protocol));
+  point.ranks = workload.ranks.value;
+  point.nodes = nodes_used(*spec.system->fabric, spec.placement);
+  point.size = workload.size;
+  point.has_nvswitch = std::any_of(
+      spec.system->fabric->devices().begin(), spec.system->fabric->devices().end(),
+      [](const topology::Device& d) { return d.kind == topology::DeviceKind::nvswitch; });
+  point.placement = spec.placement.description;
+  point.constants = spec.constants.name;
+  auto [proof, fresh] = proofs.try_emplace(proof_key(workload));
+  if (fresh) {
+    proof->second = prove(workload, prepared.problem.schedule());
+  }
+  point.verified = proof->second;
+  return prepared;
+}
+
+void predict(const PointSpec& spec, PreparedPoint& prepared) {
+  analytic::BoundReport bounds = analytic::all_bounds(prepared.problem);
+  prepared.point.bounds = std::move(bounds.bounds);
+  prepared.point.notes = std::move(bounds.notes);
+  for (const RequestedSolver& solver : spec.solvers) {
+    prepared.point.predictions.push_back(ask(solver, prepared.problem));
+  }
+}
+
+}  // namespace plumbline::experiments

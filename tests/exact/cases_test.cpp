@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each file of cases/ states a machine, a workload and the time that theory gives for it, derived
+// in its first lines; both engines must give it. The experiments we ship are held to the same.
+#include <algorithm>
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+
+#include "core/text.hpp"
+#include "experiments/runner.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace plumbline;  // NOLINT(google-build-using-namespace): a test
+
+const zoo::Catalogue& catalogue() {
+  static core::Diagnostics diagnostics;
+  static const zoo::Catalogue instance({fs::path(PL_SOURCE_DIR) / "zoo"}, diagnostics);
+  return instance;
+}
+
+std::vector<fs::path> yaml_files(const std::string& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(fs::path(PL_SOURCE_DIR) / folder)) {
+    if (entry.path().extension() == ".yaml") {
+      files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void must_be_accepted(const fs::path& file) {
+  experiments::Experiment experiment(file, {}, catalogue());
+  CHECK((!experiment.accept().expect.empty() || !experiment.accept().gaps.empty() ||
+         !experiment.accept().ratios.empty()));
+  const report::ResultSet result = experiments::run(experiment, {});
+  INFO(core::join(result.verdict.failures, "\n"));
+  CHECK(result.verdict.accepted);
+  for (const report::Point& point : result.points) {
+    CHECK(point.status == report::PointStatus::done);
+    CHECK(point.inside_bounds.value_or(false));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("both engines give the times that theory gives") {
+  for (const fs::path& file : yaml_files("tests/exact/cases")) {
+    DYNAMIC_SECTION(file.stem().string()) {
+      must_be_accepted(file);
+    }
+  }
+}
+
+TEST_CASE("every experiment we ship is accepted") {
+  for (const fs::path& file : yaml_files("experiments")) {
+    DYNAMIC_SECTION(file.stem().string()) {
+      must_be_accepted(file);
+    }
+  }
+}
+
+TEST_CASE("an experiment is refused when its effect is switched off") {
+  struct Case {
+    std::string file;
+    std::vector<experiments::Override> overrides;
+  };
+
+  const std::vector<Case> cases{
+      // a trunk 100 times as wide, and both orders contiguous
+      {"fat_tree_oversubscription", {{"system", "../tests/exact/systems/hosts_2x16_wide.yaml"}}},
+      {"fat_tree_oversubscription", {{"placement", "{strided: {stride: [1, 1]}}"}}},
+      {"fat_tree_all_to_all", {{"system", "../tests/exact/systems/hosts_2x16_wide.yaml"}}},
+      // one sender instead of 15
+      {"incast", {{"workload.ranks", "2"}}},
+      // two rings' worth of traffic on the same ports
+      {"ring_zero_gap", {{"fabric.link.bandwidth_per_direction", "25 GB/s"}}},
+  };
+  for (const Case& item : cases) {
+    DYNAMIC_SECTION(item.file + " with " + item.overrides.front().path) {
+      experiments::Experiment experiment(
+          fs::path(PL_SOURCE_DIR) / "experiments" / (item.file + ".yaml"), item.overrides,
+          catalogue());
+      CHECK_FALSE(experiments::run(experiment, {}).verdict.accepted);
+    }
+  }
+}
