@@ -51,6 +51,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-R003", "too many operations to replay", "At most 5,000,000 operations are expanded and replayed; closed forms have no such limit."},
     {"PL-S010", "solver expected", "An item of predict is a solver's name, or {name: {options}}."},
     {"PL-S011", "solver needs options", "This solver has no meaning without its options; `plumbline describe solver NAME` lists them."},
+    {"PL-S020", "impossible segments", "Segments of piecewise_hockney ascend in up_to, only the last may be without, and each has a bandwidth above zero."},
     {"PL-T001", "direction of a bandwidth missing", "A link states bandwidth_per_direction, or bandwidth_bidirectional_total as data sheets of NVLink do. A figure that could be either is off by two half of the time."},
     {"PL-T002", "bandwidth stated twice", "A link states one of bandwidth_per_direction and bandwidth_bidirectional_total."},
     {"PL-T003", "link without bandwidth", "A link's bandwidth is above zero; a link that is absent is left out."},

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analytic/latest_ends.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "analytic/dag_times.hpp"
+
+namespace plumbline::analytic {
+namespace {
+
+using core::Bandwidth;
+using core::Bytes;
+using core::Seconds;
+using workload::OpId;
+
+constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+/// Smaller changes of an end are rounding, not worth another round.
+constexpr double settled = 1e-12;
+
+/// A rival on one of the resources that it shares with the operation looked at.
+struct Meeting {
+  Seconds from;                ///< can't move data before
+  Bytes bytes;                 ///< can't move more meanwhile
+  Bandwidth rate;              ///< the resource's capacity over the rival's weight
+  std::uint32_t chain = 0;     ///< numbered over all resources
+  std::uint32_t standing = 0;  ///< which of the operation's standings
+  bool charged = true;         ///< the slowest resource that the two share
+};
+
+/// What is proved while rivals are let in, one by one, in the order of `from`.
+struct Progress {
+  Seconds charged;  ///< end, every rival charged with what it may move
+  Seconds shared;   ///< end by equal shares; infinite where they don't hold
+  Bandwidth share;  ///< the smallest so far
+
+  [[nodiscard]] Seconds end() const { return std::min(charged, shared); }
+};
+
+/// Load on a resource whose rivals aren't known in pairs, summed by time.
+class LoadByTime {
+ public:
+  void add(Seconds time, Seconds load) { loads_.emplace_back(time, load); }
+
+  void finish() {
+    std::ranges::sort(loads_);
+    Seconds sum{};
+    for (auto& [time, load] : loads_) {
+      load = sum += load;
+    }
+  }
+
+  [[nodiscard]] Seconds before(Seconds time) const {
+    return sum(std::ranges::lower_bound(loads_, time, {}, &Entry::first));
+  }
+
+  [[nodiscard]] Seconds until(Seconds time) const {
+    return sum(std::ranges::upper_bound(loads_, time, {}, &Entry::first));
+  }
+
+ private:
+  using Entry = std::pair<Seconds, Seconds>;
+
+  [[nodiscard]] Seconds sum(std::vector<Entry>::const_iterator end) const {
+    return end == loads_.begin() ? Seconds{} : std::prev(end)->second;
+  }
+
+  std::vector<Entry> loads_;
+};
+
+/// Rounds over the dag. One object per problem: the scratch is allocated once.
+class Rounds {
+ public:
+  Rounds(const workload::Problem& problem, const ContentionBudget& budget);
+
+  /// One round; whether an end came earlier.
+  bool improve();
+
+  [[nodiscard]] LatestEnds finish(std::uint32_t rounds) && {
+    return {std::move(end_), rounds, contention_.given_up()};
+  }
+
+ private:
+  void sum_unpaired();
+  void meet(std::uint32_t op);
+  void meet_on(std::uint32_t op, Standing standing, std::uint32_t index);
+  void let_in(std::uint32_t op, const Meeting& meeting, Seconds data_start, Progress& progress);
+  [[nodiscard]] Progress alone_but_unpaired(std::uint32_t op, Seconds data_start) const;
+  [[nodiscard]] Seconds latest_end(std::uint32_t op, Seconds data_start);
+
+  [[nodiscard]] Bandwidth rate_of(std::uint32_t op) const {
+    return costs_.path(costs_.path_of(dag_.origin[op])).rate;
+  }
+
+  const workload::Dag& dag_;
+  const workload::Costs& costs_;
+  Seconds launch_;
+  Contention contention_;
+  Heads earliest_;
+  std::vector<Seconds> end_;  // latest ends proved so far
+  std::vector<Bytes> bytes_;
+  std::vector<LoadByTime> may_start_, has_ended_;  // per shared resource; unpaired ones only
+
+  // Scratch of one operation; the first of each pair names the operation it speaks of.
+  bool even_ = true;
+  std::vector<Meeting> meetings_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> charge_of_;  // rival → index of its charge
+  std::vector<std::pair<std::uint32_t, Bytes>> moved_by_;           // chain → what it was charged
+  std::vector<std::uint32_t> chains_met_;                           // per standing
+};
+
+Rounds::Rounds(const workload::Problem& problem, const ContentionBudget& budget)
+    : dag_(problem.dag()),
+      costs_(problem.costs()),
+      launch_(problem.costs().launch()),
+      contention_(problem, budget),
+      earliest_(heads(problem)),
+      end_(dag_.size(), Seconds::infinity()),
+      bytes_(dag_.size()),
+      may_start_(contention_.shared().size()),
+      has_ended_(contention_.shared().size()),
+      charge_of_(dag_.size(), {none, 0}),
+      moved_by_(contention_.chains(), {none, Bytes{}}) {
+  for (std::size_t i = 0; i < dag_.size(); ++i) {
+    if (dag_.operations[i].is_transfer()) {
+      bytes_[i] = costs_.wire_bytes(dag_.operations[i], costs_.path_of(dag_.origin[i]));
+    }
+  }
+}
+
+void Rounds::sum_unpaired() {
+  for (std::size_t s = 0; s < contention_.shared().size(); ++s) {
+    const Shared& shared = contention_.shared()[s];
+    if (shared.paired) {
+      continue;
+    }
+    may_start_[s] = {};
+    has_ended_[s] = {};
+    for (std::size_t i = 0; i < shared.ops.size(); ++i) {
+      const std::uint32_t op = shared.ops[i];
+      const Seconds load = bytes_[op] / (shared.capacity / shared.weight[i]);
+      may_start_[s].add(earliest_.data_start[op], load);
+      has_ended_[s].add(end_[op], load);
+    }
+    may_start_[s].finish();
+    has_ended_[s].finish();
+  }
+}
+
+/// Collects the operation's rivals on one resource that its own window lets in.
+void Rounds::meet_on(std::uint32_t op, Standing standing, std::uint32_t index) {
+  const Shared& shared = contention_.shared()[standing.shared];
+  const auto row = shared.row(standing.position);
+  const Seconds start = earliest_.data_start[op];
+  for (std::size_t w = 0; w < row.size(); ++w) {
+    for (std::uint64_t bits = row[w]; bits != 0; bits &= bits - 1) {
+      const std::size_t at = 64 * w + static_cast<std::size_t>(std::countr_zero(bits));
+      const std::uint32_t rival = shared.ops[at];
+      if (earliest_.data_start[rival] >= end_[op] || end_[rival] <= start) {
+        continue;
+      }
+      const Bandwidth rate = shared.capacity / shared.weight[at];
+      const Bytes most = std::min(bytes_[rival], (end_[rival] - start) * rate);
+      Meeting meeting{.from = earliest_.data_start[rival],
+                      .bytes = most,
+                      .rate = rate,
+                      .chain = shared.first_chain + shared.chain[at],
+                      .standing = index};
+      auto& [seen_by, charge] = charge_of_[rival];
+      if (seen_by == op) {
+        Meeting& other = meetings_[charge];
+        (rate < other.rate ? other : meeting).charged = false;
+      }
+      if (meeting.charged) {
+        seen_by = op;
+        charge = static_cast<std::uint32_t>(meetings_.size());
+      }
+      meetings_.push_back(meeting);
+    }
+  }
+}
+
+void Rounds::meet(std::uint32_t op) {
+  meetings_.clear();
+  chains_met_.clear();
+  even_ = true;
+  for (const Standing standing : contention_.of(op)) {
+    const Shared& shared = contention_.shared()[standing.shared];
+    even_ = even_ && shared.even;
+    if (shared.paired) {
+      meet_on(op, standing, static_cast<std::uint32_t>(chains_met_.size()));
+    }
+    chains_met_.push_back(0);
+  }
+}
+
+/// The operation with its resources to itself, except those whose rivals are excluded by time only:
+/// there it pays for everything that its window lets in.
+Progress Rounds::alone_but_unpaired(std::uint32_t op, Seconds data_start) const {
+  const Bytes bytes = bytes_[op];
+  Progress progress{data_start + bytes / rate_of(op), Seconds::infinity(), rate_of(op)};
+  for (const Standing standing : contention_.of(op)) {
+    const Shared& shared = contention_.shared()[standing.shared];
+    if (!shared.paired) {
+      const Bandwidth rate = shared.capacity / shared.weight[standing.position];
+      const Seconds others = may_start_[standing.shared].before(end_[op]) -
+                             has_ended_[standing.shared].until(earliest_.data_start[op]) -
+                             bytes / rate;
+      progress.charged += std::max(others, Seconds{});
+      progress.share = std::min(progress.share, rate / shared.chains);
+    }
+  }
+  if (even_) {
+    progress.shared = data_start + bytes / progress.share;
+  }
+  return progress;
+}
+
+void Rounds::let_in(std::uint32_t op, const Meeting& meeting, Seconds data_start,
+                    Progress& progress) {
+  const Seconds from = std::max(meeting.from, data_start);
+  auto& [seen_by, moved] = moved_by_[meeting.chain];
+  const bool new_chain = seen_by != op;
+  if (new_chain) {
+    seen_by = op;
+    moved = Bytes{};
+  }
+  if (meeting.charged) {
+    Bytes bytes = meeting.bytes;
+    if (even_) {
+      const Bytes left = (progress.end() - from) * rate_of(op);
+      bytes = std::min({bytes, left, bytes_[op] - moved});
+    }
+    moved += bytes;
+    progress.charged += bytes / meeting.rate;
+  }
+  if (even_ && new_chain) {
+    const std::uint32_t present = 1 + ++chains_met_[meeting.standing];
+    const Bandwidth share = meeting.rate / present;
+    if (share < progress.share) {
+      progress.shared = from + (progress.shared - from) * (progress.share / share);
+      progress.share = share;
+    }
+  }
+}
+
+Seconds Rounds::latest_end(std::uint32_t op, Seconds data_start) {
+  meet(op);
+  Progress progress = alone_but_unpaired(op, data_start);
+  const auto there = [&](const Meeting& meeting) { return meeting.from <= data_start; };
+  const auto later = std::ranges::partition(meetings_, there);
+  for (auto meeting = meetings_.begin(); meeting != later.begin(); ++meeting) {
+    let_in(op, *meeting, data_start, progress);
+  }
+  std::ranges::sort(later, {}, &Meeting::from);
+  for (const Meeting& meeting : later) {
+    if (meeting.from >= progress.end()) {
+      break;
+    }
+    let_in(op, meeting, data_start, progress);
+  }
+  return progress.end();
+}
+
+bool Rounds::improve() {
+  sum_unpaired();
+  bool improved = false;
+  for (std::size_t i = 0; i < dag_.size(); ++i) {
+    const auto before = dag_.before(OpId(i));
+    Seconds start = before.empty() ? launch_ : Seconds{};
+    for (const OpId p : before) {
+      start = std::max(start, end_[p.index()]);
+    }
+    const Alone cost = alone(costs_, dag_.operations[i], dag_.origin[i]);
+    const Seconds data_start = start + cost.latency;
+    const bool contended = !contention_.of(i).empty();
+    const Seconds end =
+        contended ? latest_end(static_cast<std::uint32_t>(i), data_start) : data_start + cost.work;
+    improved = improved || end < end_[i] * (1.0 - settled);
+    end_[i] = std::min(end_[i], end);
+  }
+  return improved;
+}
+
+}  // namespace
+
+LatestEnds latest_ends(const workload::Problem& problem, const ContentionBudget& budget,
+                       std::uint32_t rounds) {
+  Rounds sweep(problem, budget);
+  std::uint32_t done = 0;
+  while (done < rounds && sweep.improve()) {
+    ++done;
+  }
+  return std::move(sweep).finish(done);
+}
+
+}  // namespace plumbline::analytic

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analytic/lockstep.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <vector>
+
+#include "core/units.hpp"
+
+namespace plumbline::analytic {
+namespace {
+
+using core::Bandwidth;
+using workload::Block;
+using workload::Operation;
+using workload::Predecessor;
+using workload::Schedule;
+using workload::Term;
+using workload::Validity;
+using workload::When;
+
+/// Quantities derived along different routes of equal links differ by rounding at most.
+constexpr double rounding = 1e-12;
+
+template <class Q>
+bool alike(Q a, Q b) {
+  return a == b || std::abs(a / b - 1.0) <= rounding;
+}
+
+bool alike(const Hop& a, const Hop& b) {
+  return alike(a.latency, b.latency) && a.wire_ratio == b.wire_ratio &&
+         alike(a.link_rate, b.link_rate) && alike(a.rate, b.rate) && alike(a.share, b.share);
+}
+
+std::string name_of(const Operation& op) {
+  return fmt::format("rank {} → rank {}", op.rank.value, op.peer.value);
+}
+
+class Check {
+ public:
+  explicit Check(const workload::Problem& problem)
+      : schedule_(problem.schedule()),
+        costs_(problem.costs()),
+        channels_(std::max(problem.workload().channels, 1U)),
+        users_(costs_.resources().size()),
+        level_(schedule_.operations().size()) {}
+
+  Lockstep run() {
+    std::uint32_t depth_before = 0;
+    for (std::size_t b = 0; b < schedule_.blocks().size() && result_.validity.valid; ++b) {
+      const Block& block = schedule_.blocks()[b];
+      if (block.op_count == 0) {
+        continue;
+      }
+      const std::uint32_t depth = find_levels(block);
+      check_waits(block, b, depth, depth_before);
+      check_steps(block, depth);
+      depth_before = depth;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  /// What crosses a resource within a step: one hop, by this many of its channels.
+  struct Users {
+    std::uint64_t step = 0;
+    std::uint32_t operation = 0;
+    std::uint32_t count = 0;
+  };
+
+  void refuse(std::string why) {
+    if (result_.validity.valid) {
+      result_.validity = Validity::no(std::move(why));
+    }
+  }
+
+  /// Levels of the block's operations by their `same` dependencies; returns how many.
+  std::uint32_t find_levels(const Block& block) {
+    std::uint32_t depth = 0;
+    for (std::uint32_t i = 0; i < block.op_count; ++i) {
+      std::uint32_t& level = level_[block.first_op + i];
+      for (const Predecessor& p : schedule_.before(block.first_op + i)) {
+        if (p.when == When::same) {
+          level = std::max(level, level_[block.first_op + p.op] + 1);
+        }
+      }
+      depth = std::max(depth, level + 1);
+    }
+    return depth;
+  }
+
+  /// (4), for the operations that wait for nobody of their own iteration.
+  void check_waits(const Block& block, std::size_t index, std::uint32_t depth,
+                   std::uint32_t depth_before) {
+    for (std::uint32_t i = block.first_op; i < block.first_op + block.op_count; ++i) {
+      if (level_[i] > 0) {
+        continue;
+      }
+      bool carried = block.repeat == 1;
+      bool entered = index == 0;
+      for (const Predecessor& p : schedule_.before(i)) {
+        if (p.when == When::carried) {
+          carried = carried || level_[block.first_op + p.op] + 1 == depth;
+        } else if (p.when == When::entry) {
+          const Block& before = schedule_.blocks()[index - 1];
+          entered = entered || level_[before.first_op + p.op] + 1 == depth_before;
+        }
+      }
+      if (!carried || !entered) {
+        refuse(name_of(schedule_.operations()[i]) +
+               " does not wait for the step before: the ranks are not in lockstep");
+        return;
+      }
+    }
+  }
+
+  /// (1), (2) and (3), level by level.
+  void check_steps(const Block& block, std::uint32_t depth) {
+    std::vector<std::uint32_t> order(block.op_count);
+    for (std::uint32_t i = 0; i < block.op_count; ++i) {
+      order[i] = block.first_op + i;
+    }
+    if (depth > 1) {
+      std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return level_[i]; });
+    }
+    for (auto from = order.begin(); from != order.end() && result_.validity.valid;) {
+      const auto to = std::find_if(from, order.end(),
+                                   [&](std::uint32_t i) { return level_[i] != level_[*from]; });
+      check_step(std::span(from, to));
+      from = to;
+    }
+  }
+
+  void check_step(std::span<const std::uint32_t> operations) {
+    ++step_;
+    for (const std::uint32_t i : operations) {
+      const Operation& op = schedule_.operations()[i];
+      if (!op.is_transfer()) {
+        refuse("there are operations that are not transfers");
+        return;
+      }
+      for (const workload::Use& use : costs_.uses(costs_.path_of(i))) {
+        claim(use.resource, i);
+      }
+    }
+    for (const std::uint32_t i : operations) {
+      compare(i);
+    }
+  }
+
+  void claim(workload::ResourceId resource, std::uint32_t operation) {
+    Users& users = users_[resource.index()];
+    if (users.step != step_) {
+      users = {step_, operation, 1};
+      return;
+    }
+    const Operation& first = schedule_.operations()[users.operation];
+    const Operation& op = schedule_.operations()[operation];
+    if (first.rank != op.rank || first.peer != op.peer) {
+      refuse(fmt::format("{} is crossed by {} and {} at the same time",
+                         costs_.resources()[resource.index()].name, name_of(first), name_of(op)));
+    }
+    ++users.count;
+  }
+
+  void compare(std::uint32_t operation) {
+    const Operation& op = schedule_.operations()[operation];
+    const workload::PathId id = costs_.path_of(operation);
+    const workload::Path& path = costs_.path(id);
+    Hop hop{.latency = path.latency,
+            .wire_ratio = path.wire_ratio,
+            .link_rate = path.link_rate,
+            .rate = path.rate,
+            .share = path.rate,
+            .channels = channels_};
+    for (const workload::Use& use : costs_.uses(id)) {
+      const Bandwidth capacity = costs_.resources()[use.resource.index()].capacity;
+      hop.share = std::min(hop.share, capacity / (use.weight * users_[use.resource.index()].count));
+    }
+    std::optional<Hop>& like = op.kind == workload::OpKind::reduce ? result_.reduce : result_.copy;
+    if (!like) {
+      like = hop;
+    } else if (!alike(*like, hop)) {
+      refuse(fmt::format("{} takes {} and {}, other hops {} and {}", name_of(op),
+                         core::display(hop.latency), core::display(hop.share),
+                         core::display(like->latency), core::display(like->share)));
+    }
+  }
+
+  const Schedule& schedule_;
+  const workload::Costs& costs_;
+  std::uint32_t channels_;
+  std::vector<Users> users_;
+  std::vector<std::uint32_t> level_;
+  std::uint64_t step_ = 0;
+  Lockstep result_;
+};
+
+}  // namespace
+
+void Hop::add(workload::Terms& terms, double steps, core::Bytes payload) const {
+  const core::Bytes bytes = payload * wire_ratio / channels;
+  terms[Term::latency] += steps * latency;
+  terms[Term::serialisation] += steps * (bytes / link_rate);
+  terms[Term::reduction] += steps * (bytes / rate - bytes / link_rate);
+  terms[Term::contention] += steps * (bytes / share - bytes / rate);
+}
+
+Lockstep lockstep(const workload::Problem& problem) {
+  return Check(problem).run();
+}
+
+Validity is_collective(const workload::Problem& problem, workload::Collective collective,
+                       std::string_view algorithm) {
+  const workload::Workload& workload = problem.workload();
+  if (workload.collective != collective || workload.algorithm != algorithm) {
+    return Validity::no(fmt::format("it speaks of {} by {}, not of {} by {}", to_text(collective),
+                                    algorithm, to_text(workload.collective), workload.algorithm));
+  }
+  if (workload.ranks.value < 2) {
+    return Validity::no("one rank moves nothing");
+  }
+  return Validity::yes();
+}
+
+workload::Outcome closed_form(const workload::Problem& problem, workload::Terms terms,
+                              std::string binding) {
+  workload::Outcome outcome;
+  terms[Term::launch] += problem.costs().launch();
+  outcome.terms = terms;
+  outcome.estimate = terms.sum();
+  outcome.binding = std::move(binding);
+  return outcome;
+}
+
+}  // namespace plumbline::analytic

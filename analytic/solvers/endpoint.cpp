@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lower bound at the speed of light: what ranks must send and receive, over their ports.
+//
+//   T ≥ α + max( X_r/E_r, Y_r/I_r, Z/ΣE, Z/ΣI ),  T ≥ max( (X_r+Y_r)/P_r, 2Z/ΣP )
+//
+// | collective | X_r sent at least | Y_r received at least | Z sent in total |
+// |---|---|---|---|
+// | all_reduce | S | S | 2(n−1)S |
+// | all_gather | S/n | (n−1)S/n | (n−1)S |
+// | reduce_scatter | (n−1)S/n | S/n | (n−1)S |
+// | all_to_all | (n−1)S/n | (n−1)S/n | (n−1)S |
+// | broadcast | root: S | others: S | (n−1)S |
+// | reduce | others: S | root: S | (n−1)S |
+// | incast | sources: S | root: (n−1)S | (n−1)S |
+// | send_recv | rank 0: S | rank 1: S | S |
+//
+// | symbol | meaning |
+// |---|---|
+// | n, S | ranks; size as nccl-tests counts it (workload.hpp) |
+// | E_r, I_r | nominal capacity of the links of r's device that lead to, come from, another rank |
+// | P_r | E_r + I_r, half-duplex cables counted once |
+// | α | smallest nominal latency of any path between two ranks |
+//
+// Citation: Patarasuk and Yuan 2009, doi:10.1016/j.jpdc.2008.09.002, §3; Chan et al. 2007,
+// doi:10.1002/cpe.1206, §2 (bounds of all collectives); Harary and Schwenk 1974 (gossip).
+//
+// PROOF. Per rank (any algorithm, coded or not): a rank's inputs can be anything, so what the other
+// ranks' outputs reveal of them (fix all other inputs) must have left it, and what its own output
+// reveals of others must have come in. all_reduce: S of the sum each way. all_gather: S/n out,
+// (n−1)S/n in; reduce_scatter mirrored. The rest likewise.
+// Z for all_reduce: follow one byte position. A message of it conveys a partial sum; let v be the
+// first rank to hold the whole sum. Each of the other n−1 ranks sent at least one message before
+// that, and each, not done yet, must receive at least one after: 2(n−1) messages. Other
+// collectives: n−1 deliveries (or contributions) per position. Bytes sent by ranks ≤ ΣE·(T−α),
+// since nothing sent in the last α arrives; received likewise, nothing arriving before α. (X+Y)/P
+// can't count α twice. ping_pong: both ways in turn, 2α + S/min(E_0, I_1) + S/min(E_1, I_0). flows:
+// per device and start h: h + α + bytes started from h on / port. pipeline: rank s works
+// m(F_s+Bk_s), begins after a first chunk has passed ranks i < s and ends before the last gradient
+// has:
+//   T ≥ m(F_s+Bk_s) + Σ_{i<s} (F_i+Bk_i)/v + Σ_{i<s} (α + A/min(E_i,I_{i+1}) + α +
+//   A/min(E_{i+1},I_i)).
+//
+// Assumptions: nominal figures; no software cost; only the ranks' devices combine or replicate data
+// (no in-network reduction or multicast, no helpers): only the Z terms and the α of relays rest on
+// it. Every usable link counts, PCIe beside NVLink too: a real run may use both.
+// Known to be loose: anything inside the fabric (oversubscription) is not seen.
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <memory>
+#include <numeric>
+
+#include "analytic/function_engine.hpp"
+#include "analytic/ports.hpp"
+#include "analytic/solver.hpp"
+#include "core/units.hpp"
+
+namespace plumbline::analytic::solvers {
+namespace {
+
+using core::Bandwidth;
+using core::Bytes;
+using core::Seconds;
+using topology::DeviceId;
+using workload::Collective;
+using workload::Validity;
+using workload::Workload;
+
+/// A lower bound being built: the largest value and what set it.
+struct Largest {
+  Seconds value;
+  std::string binding = "nothing is moved";
+
+  template <class Describe>
+  void take(Seconds candidate, Describe describe) {
+    if (candidate > value) {
+      value = candidate;
+      binding = describe();
+    }
+  }
+};
+
+/// Bytes that one rank must send and receive, and all ranks together must send.
+struct Demand {
+  Bytes out;
+  Bytes in;
+};
+
+Demand demand_of(const Workload& workload, std::uint32_t rank) {
+  const Bytes size = workload.size;
+  const Bytes part = size / workload.ranks.value;
+  const bool root = rank == workload.root.value;
+  switch (workload.collective) {
+    case Collective::all_reduce:
+      return {size, size};
+    case Collective::all_gather:
+      return {part, size - part};
+    case Collective::reduce_scatter:
+      return {size - part, part};
+    case Collective::all_to_all:
+      return {size - part, size - part};
+    case Collective::broadcast:
+      return root ? Demand{size, {}} : Demand{{}, size};
+    case Collective::reduce:
+      return root ? Demand{{}, size} : Demand{size, {}};
+    case Collective::incast:
+      return root ? Demand{{}, size * (workload.ranks.value - 1.0)} : Demand{size, {}};
+    case Collective::send_recv:
+      return {rank == 0 ? size : Bytes{}, rank == 1 ? size : Bytes{}};
+    case Collective::ping_pong:
+    case Collective::flows:
+    case Collective::pipeline:
+      break;
+  }
+  return {};
+}
+
+Bytes total_of(const Workload& workload) {
+  if (workload.collective == Collective::send_recv) {
+    return workload.size;
+  }
+  const double others = workload.ranks.value - 1.0;
+  return workload.size * (workload.collective == Collective::all_reduce ? 2 * others : others);
+}
+
+Seconds over(Bytes bytes, Bandwidth rate) {
+  return bytes > Bytes{} ? bytes / rate : Seconds{};
+}
+
+void bound_collective(const workload::Problem& problem, const Ports& ports, Largest& largest) {
+  const auto name = [&](std::string_view what, std::uint32_t rank, Bandwidth rate) {
+    const DeviceId device = problem.placement().device_of[rank];
+    return fmt::format("{} of rank {} ({}), {}", what, rank, problem.fabric().device(device).name,
+                       core::display(rate));
+  };
+  Port all;
+  for (std::uint32_t r = 0; r < ports.of.size(); ++r) {
+    const Port& port = ports.of[r];
+    const Demand demand = demand_of(problem.workload(), r);
+    largest.take(over(demand.out, port.out) + ports.latency,
+                 [&] { return name("egress", r, port.out); });
+    largest.take(over(demand.in, port.in) + ports.latency,
+                 [&] { return name("ingress", r, port.in); });
+    largest.take(over(demand.out + demand.in, port.both),
+                 [&] { return name("half-duplex port", r, port.both); });
+    all.out += port.out;
+    all.in += port.in;
+    all.both += port.both;
+  }
+  const Bytes total = total_of(problem.workload());
+  largest.take(over(total, all.out) + ports.latency,
+               [&] { return "egress of all ranks together, " + core::display(all.out); });
+  largest.take(over(total, all.in) + ports.latency,
+               [&] { return "ingress of all ranks together, " + core::display(all.in); });
+  largest.take(over(2.0 * total, all.both),
+               [&] { return "half-duplex ports of all ranks, " + core::display(all.both); });
+}
+
+Seconds one_way(const Ports& ports, std::size_t from, std::size_t to, Bytes bytes) {
+  return ports.latency + over(bytes, std::min(ports.of[from].out, ports.of[to].in));
+}
+
+void bound_ping_pong(const workload::Problem& problem, const Ports& ports, Largest& largest) {
+  const Bytes size = problem.workload().size;
+  largest.take(one_way(ports, 0, 1, size) + one_way(ports, 1, 0, size),
+               [] { return "the message there and back"; });
+}
+
+void bound_pipeline(const workload::Problem& problem, const Ports& ports, Largest& largest) {
+  const workload::Pipeline& pipeline = *problem.workload().pipeline;
+  const auto time = [](const std::vector<Seconds>& times, std::size_t rank) {
+    return times.size() == 1 ? times[0] : times.at(rank);
+  };
+  Seconds fill{};
+  for (std::size_t s = 0; s < ports.of.size(); ++s) {
+    const Seconds work = time(pipeline.forward, s) + time(pipeline.backward, s);
+    largest.take(pipeline.micro_batches * work + fill,
+                 [&] { return fmt::format("work of rank {} and the way to it and back", s); });
+    fill += work / pipeline.virtual_stages;
+    if (pipeline.activation > Bytes{} && s + 1 < ports.of.size()) {
+      fill += one_way(ports, s, s + 1, pipeline.activation) +
+              one_way(ports, s + 1, s, pipeline.activation);
+    }
+  }
+}
+
+/// Bytes that leave or enter one device, each from its start on.
+void bound_device(std::vector<std::pair<Seconds, Bytes>> moves, Bandwidth port, Seconds latency,
+                  const std::string& what, Largest& largest) {
+  std::ranges::sort(moves, std::greater{}, &std::pair<Seconds, Bytes>::first);
+  Bytes sum{};
+  for (const auto& [start, bytes] : moves) {
+    sum += bytes;
+    largest.take(start + latency + over(sum, port),
+                 [&] { return fmt::format("{}, {}", what, core::display(port)); });
+  }
+}
+
+std::vector<DeviceId> flow_devices(const Workload& workload) {
+  std::vector<DeviceId> devices;
+  for (const workload::Flow& flow : workload.flows) {
+    if (flow.from != flow.to) {
+      devices.insert(devices.end(), {flow.from, flow.to});
+    }
+  }
+  std::ranges::sort(devices);
+  devices.erase(std::ranges::unique(devices).begin(), devices.end());
+  return devices;
+}
+
+void bound_flows(const workload::Problem& problem, Largest& largest) {
+  const std::vector<DeviceId> devices = flow_devices(problem.workload());
+  const Ports found = ports(problem.fabric(), devices);
+  std::vector<std::vector<std::pair<Seconds, Bytes>>> out(devices.size());
+  std::vector<std::vector<std::pair<Seconds, Bytes>>> in(devices.size());
+  const auto index = [&](DeviceId id) {
+    return static_cast<std::size_t>(std::ranges::lower_bound(devices, id) - devices.begin());
+  };
+  for (const workload::Flow& flow : problem.workload().flows) {
+    if (flow.from != flow.to) {
+      out[index(flow.from)].emplace_back(flow.start, flow.size);
+      in[index(flow.to)].emplace_back(flow.start, flow.size);
+    }
+  }
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const std::string& name = problem.fabric().device(devices[i]).name;
+    bound_device(out[i], found.of[i].out, found.latency, "egress of " + name, largest);
+    bound_device(in[i], found.of[i].in, found.latency, "ingress of " + name, largest);
+  }
+}
+
+Validity accepts(const workload::Problem& problem) {
+  const Workload& workload = problem.workload();
+  if (workload.collective == Collective::flows) {
+    return workload.flows.empty() ? Validity::no("there are no flows") : Validity::yes();
+  }
+  if (workload.ranks.value < 2) {
+    return Validity::no("one rank moves nothing");
+  }
+  if (workload.ranks != problem.placement().ranks()) {
+    return Validity::no("ranks without a device");
+  }
+  return Validity::yes();
+}
+
+workload::Outcome run(const workload::Problem& problem) {
+  Largest largest;
+  if (problem.workload().collective == Collective::flows) {
+    bound_flows(problem, largest);
+  } else {
+    const Ports found = ports(problem.fabric(), problem.placement().device_of);
+    switch (problem.workload().collective) {
+      case Collective::ping_pong:
+        bound_ping_pong(problem, found, largest);
+        break;
+      case Collective::pipeline:
+        bound_pipeline(problem, found, largest);
+        break;
+      default:
+        bound_collective(problem, found, largest);
+    }
+  }
+  if (!std::isfinite(largest.value.si())) {
+    throw core::ModelError("endpoint: not every rank is connected to another");
+  }
+  workload::Outcome outcome;
+  outcome.binding = largest.binding;
+  outcome.bounds.push_back({.name = "endpoint",
+                            .scope = workload::Scope::speed_of_light,
+                            .side = workload::Side::lower,
+                            .value = largest.value,
+                            .binding = largest.binding});
+  return outcome;
+}
+
+}  // namespace
+
+extern const SolverEntry endpoint{
+    .name = "endpoint",
+    .summary = "What ranks must send and receive over the nominal capacity of their ports",
+    .citation =
+        "Patarasuk and Yuan 2009, doi:10.1016/j.jpdc.2008.09.002; Chan et al. 2007, "
+        "doi:10.1002/cpe.1206",
+    .validity = "no in-network reduction or multicast; at least two ranks",
+    .formula =
+        "all_reduce alpha + 2(n-1)/n S/B; all_gather, reduce_scatter, all_to_all alpha + "
+        "(n-1)/n S/B; broadcast, reduce alpha + S/B",
+    .claim = Claim::lower,
+    .bound = true,
+    .schema = nullptr,
+    .make = [](const core::Cursor*) { return function_engine("endpoint", accepts, run); }};
+
+}  // namespace plumbline::analytic::solvers

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exact: ring all_reduce.
+//
+//   T = launch + (n−1)(α + S/(n·B_reduce)) + (n−1)(α + S/(nB))
+//
+// | symbol | meaning |
+// |---|---|
+// | n | ranks |
+// | S | bytes of one rank's buffer |
+// | α | latency of a hop: links plus protocol step |
+// | B | rate of a hop with the hop to itself, wire bytes of the protocol included; a reducing step
+//       uses the rate that includes the receiver's reduction throughput |
+//
+// Citation: Patarasuk and Yuan 2009, Bandwidth optimal all-reduce algorithms,
+// doi:10.1016/j.jpdc.2008.09.002.
+// Assumptions (checked, see lockstep.hpp; refused otherwise): all hops cost the same, and no two
+// hops share a resource. c channels carry S/c each over the same hops and share them evenly, so the
+// step takes α + max(S/(nB), S/(n·c·cap)) — the excess over a channel's own cap is contention.
+// Bound: α = 0 gives the bandwidth bound of all_reduce without in-network reduction (endpoint.cpp).
+// Known to fail: optimistic when hops cross a shared trunk; misses the overlap of steps in real
+// pipelined implementations.
+#include "analytic/function_engine.hpp"
+#include "analytic/lockstep.hpp"
+#include "analytic/solver.hpp"
+
+namespace plumbline::analytic::solvers {
+namespace {
+
+workload::Validity accepts(const workload::Problem& problem) {
+  const workload::Validity mine = is_collective(problem, workload::Collective::all_reduce, "ring");
+  return mine.valid ? lockstep(problem).validity : mine;
+}
+
+workload::Outcome run(const workload::Problem& problem) {
+  const Lockstep step = lockstep(problem);
+  const double n = problem.workload().ranks.value;
+  const core::Bytes chunk = problem.workload().size / n;
+  workload::Terms terms;
+  step.reduce->add(terms, n - 1, chunk);
+  step.copy->add(terms, n - 1, chunk);
+  return closed_form(problem, terms, "2(n-1) equal steps");
+}
+
+}  // namespace
+
+extern const SolverEntry ring_all_reduce{
+    .name = "ring_all_reduce",
+    .summary = "Ring all-reduce on equal hops: 2(n-1) steps",
+    .citation = "Patarasuk and Yuan 2009, doi:10.1016/j.jpdc.2008.09.002",
+    .validity = "all_reduce by ring; equal hops that share no resource (channels of one hop may)",
+    .formula = "2(n-1)(alpha + S/(nB))",
+    .claim = Claim::exact,
+    .bound = false,
+    .schema = nullptr,
+    .make = [](const core::Cursor*) { return function_engine("ring_all_reduce", accepts, run); }};
+
+}  // namespace plumbline::analytic::solvers
