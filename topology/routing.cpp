@@ -82,6 +82,12 @@ Cost hop_cost(const Fabric& fabric, const Link& link) {
   throw core::InternalError("a kind of link without a cost");
 }
 
+void add_once(std::vector<DeviceId>& devices, DeviceId device) {
+  if (std::find(devices.begin(), devices.end(), device) == devices.end()) {
+    devices.push_back(device);
+  }
+}
+
 std::uint64_t hash_of(std::span<const LinkId> links) {
   std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a, 64 bit
   for (const LinkId link : links) {
@@ -113,20 +119,26 @@ std::span<const LinkId> RouteTable::links(RouteId route) const {
                                    offsets_[route.index() + 1] - offsets_[route.index()]);
 }
 
-/// Devices are `inside` (in a machine) or part of the network. `local` numbers devices within the
-/// search of one query, or within the network.
+/// Devices are `inside` a machine or part of the network.
 struct Router::Impl {
   explicit Impl(const Fabric& whole);
 
-  std::optional<std::vector<LinkId>> route(DeviceId from, DeviceId to);
-
-  /// What one query knows: its vertices and the cost from each to the destination.
+  /// One query: the two ends and whatever may forward in their machines, numbered from 0, with the
+  /// fabric switches that they have links to; and the cost from each to the destination.
   struct Search {
     DeviceId to;
-    std::map<DeviceId, std::uint32_t> local;
+    std::vector<DeviceId> devices;
+    std::map<DeviceId, std::uint32_t> numbers;  ///< positions in `devices`
+    EdgeList list;
+    std::vector<DeviceId> entries;  ///< fabric switches (or the source) where traffic gets in
+    std::vector<DeviceId> exits;    ///< fabric switches (or the destination) where it gets out
+    std::vector<LinkId> descents;   ///< links out of the network into the two machines
     std::vector<Cost> costs;
-    std::vector<DeviceId> exits;  ///< fabric switches (or the destination) where traffic gets out
+
+    std::uint32_t number(DeviceId device);
   };
+
+  std::optional<std::vector<LinkId>> route(DeviceId from, DeviceId to);
 
   [[nodiscard]] bool inside(DeviceId device) const { return fabric.device(device).in_node; }
 
@@ -134,7 +146,10 @@ struct Router::Impl {
 
   const std::vector<Cost>& network_costs_to(DeviceId exit);
   Search search(DeviceId from, DeviceId to);
+  void add_links_out_of(DeviceId device, Search& search) const;
+  void add_links_from_network(DeviceId device, Search& search) const;
   Cost remaining(const Search& search, DeviceId at);
+  void continue_from(const Search& search, DeviceId at, Cost left, std::vector<LinkId>& equal);
   [[nodiscard]] std::size_t destination_number(DeviceId at, DeviceId to) const;
 
   const Fabric& fabric;
@@ -142,6 +157,7 @@ struct Router::Impl {
   std::vector<std::uint32_t> network_index;  ///< of fabric switches, by device
   std::vector<std::uint32_t> index_in_node;  ///< of endpoints in their machine, by device
   ReversedGraph network;
+  std::vector<std::vector<LinkId>> network_out;  ///< to other fabric switches, by network index
   std::map<DeviceId, std::vector<Cost>> network_costs;
 };
 
@@ -164,11 +180,14 @@ Router::Impl::Impl(const Fabric& whole)
   for (const DeviceId endpoint : fabric.endpoints()) {
     index_in_node[endpoint.index()] = seen[fabric.device(endpoint).node]++;
   }
+  network_out.resize(network_size);
   EdgeList list;
-  for (const Link& link : fabric.links()) {
+  for (std::size_t i = 0; i < fabric.links().size(); ++i) {
+    const Link& link = fabric.links()[i];
     if (!inside(link.from) && !inside(link.to)) {
-      list.add(network_index[link.from.index()], network_index[link.to.index()],
-               hop_cost(fabric, link));
+      const std::uint32_t origin = network_index[link.from.index()];
+      list.add(origin, network_index[link.to.index()], hop_cost(fabric, link));
+      network_out[origin].push_back(LinkId(i));
     }
   }
   network = ReversedGraph(list.edges, list.weights, network_size);
@@ -182,77 +201,75 @@ const std::vector<Cost>& Router::Impl::network_costs_to(DeviceId exit) {
                    .first->second;
 }
 
-Router::Impl::Search Router::Impl::search(DeviceId from, DeviceId to) {
-  Search search{.to = to, .local = {}, .costs = {}, .exits = {}};
-  std::vector<DeviceId> devices;
-  const auto number = [&](DeviceId device) {
-    const auto [at, is_new] =
-        search.local.emplace(device, static_cast<std::uint32_t>(devices.size()));
-    if (is_new) {
-      devices.push_back(device);
-    }
-    return at->second;
-  };
-  for (const DeviceId end : {from, to}) {
-    number(end);
-    if (inside(end)) {
-      for (const DeviceId device : transit_of_node[fabric.device(end).node]) {
-        number(device);
-      }
-    }
+std::uint32_t Router::Impl::Search::number(DeviceId device) {
+  const auto [at, is_new] = numbers.emplace(device, static_cast<std::uint32_t>(devices.size()));
+  if (is_new) {
+    devices.push_back(device);
   }
-  const std::size_t own = devices.size();
-  EdgeList list;
-  std::vector<DeviceId> entries;
-  const auto note = [](std::vector<DeviceId>& list_of, DeviceId device) {
-    if (std::find(list_of.begin(), list_of.end(), device) == list_of.end()) {
-      list_of.push_back(device);
-    }
-  };
-  for (std::size_t i = 0; i < own; ++i) {
-    const DeviceId device = devices[i];
-    if (!inside(device)) {
-      note(device == to ? search.exits : entries, device);
+  return at->second;
+}
+
+/// Links to the network, and to devices that are numbered already.
+void Router::Impl::add_links_out_of(DeviceId device, Search& search) const {
+  for (const LinkId out : fabric.out_links(device)) {
+    const DeviceId next = fabric.link(out).to;
+    if (!inside(next)) {
+      add_once(search.entries, next);
+    } else if (!search.numbers.contains(next)) {
       continue;
     }
-    if (device != to) {
-      for (const LinkId out : fabric.out_links(device)) {
-        const DeviceId next = fabric.link(out).to;
-        if (!inside(next)) {
-          note(entries, next);
-          list.add(number(device), number(next), cost_of(out));
-        } else if (const auto known = search.local.find(next); known != search.local.end()) {
-          list.add(number(device), known->second, cost_of(out));
-        }
-      }
+    search.list.add(search.number(device), search.number(next), cost_of(out));
+  }
+}
+
+void Router::Impl::add_links_from_network(DeviceId device, Search& search) const {
+  for (const LinkId in : fabric.in_links(device)) {
+    const DeviceId previous = fabric.link(in).from;
+    if (!inside(previous)) {
+      add_once(search.exits, previous);
+      search.descents.push_back(in);
+      search.list.add(search.number(previous), search.number(device), cost_of(in));
     }
-    if (device != from) {
-      for (const LinkId in : fabric.in_links(device)) {
-        const DeviceId previous = fabric.link(in).from;
-        if (!inside(previous)) {
-          note(search.exits, previous);
-          list.add(number(previous), number(device), cost_of(in));
-        }
+  }
+}
+
+Router::Impl::Search Router::Impl::search(DeviceId from, DeviceId to) {
+  Search search;
+  search.to = to;
+  for (const DeviceId end : {from, to}) {
+    search.number(end);
+    if (inside(end)) {
+      for (const DeviceId device : transit_of_node[fabric.device(end).node]) {
+        search.number(device);
       }
+    } else {
+      add_once(end == to ? search.exits : search.entries, end);
+    }
+  }
+  const std::vector<DeviceId> own = search.devices;
+  for (const DeviceId device : own) {
+    if (inside(device)) {
+      add_links_out_of(device, search);
+      add_links_from_network(device, search);
     }
   }
   for (const DeviceId exit : search.exits) {
     const std::vector<Cost>& costs = network_costs_to(exit);
-    for (const DeviceId entry : entries) {
+    for (const DeviceId entry : search.entries) {
       const Cost cost = costs[network_index[entry.index()]];
       if (entry != exit && cost < unreachable) {
-        list.add(number(entry), number(exit), cost);
+        search.list.add(search.number(entry), search.number(exit), cost);
       }
     }
   }
-  search.costs =
-      ReversedGraph(list.edges, list.weights, devices.size()).costs_to(search.local.at(to));
+  search.costs = ReversedGraph(search.list.edges, search.list.weights, search.devices.size())
+                     .costs_to(search.number(to));
   return search;
 }
 
 Cost Router::Impl::remaining(const Search& search, DeviceId at) {
-  const auto known = search.local.find(at);
-  if (known != search.local.end()) {
+  const auto known = search.numbers.find(at);
+  if (known != search.numbers.end()) {
     return search.costs[known->second];
   }
   if (inside(at)) {
@@ -261,9 +278,30 @@ Cost Router::Impl::remaining(const Search& search, DeviceId at) {
   Cost best = unreachable;
   for (const DeviceId exit : search.exits) {
     best = std::min(best, network_costs_to(exit)[network_index[at.index()]] +
-                              search.costs[search.local.at(exit)]);
+                              search.costs[search.numbers.at(exit)]);
   }
   return best;
+}
+
+/// Next links of least cost. Out of a fabric switch only those that can matter are looked at: a
+/// leaf may have 100,000 ports.
+void Router::Impl::continue_from(const Search& search, DeviceId at, Cost left,
+                                 std::vector<LinkId>& equal) {
+  const auto consider = [&](LinkId out) {
+    if (cost_of(out) + remaining(search, fabric.link(out).to) == left) {
+      equal.push_back(out);
+    }
+  };
+  if (inside(at)) {
+    std::ranges::for_each(fabric.out_links(at), consider);
+    return;
+  }
+  std::ranges::for_each(network_out[network_index[at.index()]], consider);
+  for (const LinkId descent : search.descents) {
+    if (fabric.link(descent).from == at) {
+      consider(descent);
+    }
+  }
 }
 
 std::size_t Router::Impl::destination_number(DeviceId at, DeviceId to) const {
@@ -284,12 +322,7 @@ std::optional<std::vector<LinkId>> Router::Impl::route(DeviceId from, DeviceId t
   std::vector<LinkId> equal;
   for (DeviceId at = from; at != to;) {
     equal.clear();
-    for (const LinkId out : fabric.out_links(at)) {
-      const DeviceId next = fabric.link(out).to;
-      if (cost_of(out) + remaining(found, next) == left) {
-        equal.push_back(out);
-      }
-    }
+    continue_from(found, at, left, equal);
     const LinkId chosen = equal.at(destination_number(at, to) % equal.size());
     links.push_back(chosen);
     left -= cost_of(chosen);

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "topology/placement.hpp"
+
+#include <fmt/format.h>
+#include <rapidcheck/catch.h>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "from_yaml.hpp"
+
+namespace plumbline::topology {
+namespace {
+
+using test::Found;
+using test::Text;
+
+Fabric hosts(std::uint32_t count) {
+  return test::fabric(
+      fmt::format("{{builder: fat_tree, nodes: {0}, nodes_per_leaf: {0}, host_link: net}}", count));
+}
+
+/// Reads `placement:` of the text, the rank count standing at `ranks:`.
+std::optional<Placement> read(const Text& text, const Fabric& fabric,
+                              std::optional<std::uint32_t> ranks = {}) {
+  return read_placement(text.root().find("placement"), fabric,
+                        ranks ? std::optional(RankCount(*ranks)) : std::nullopt,
+                        text.root().find("ranks").value_or(text.root()));
+}
+
+/// Position of each rank's device among the endpoints (hosts' names are host0, host1, …).
+std::vector<std::string> names(const Placement& placement, const Fabric& fabric) {
+  std::vector<std::string> result;
+  for (const DeviceId device : placement.device_of) {
+    result.push_back(fabric.device(device).name);
+  }
+  return result;
+}
+
+Found refused(const std::string& yaml, std::optional<std::uint32_t> ranks = {}) {
+  const Text text(yaml);
+  const Fabric fabric = hosts(8);
+  CHECK_FALSE(read(text, fabric, ranks));
+  return text.found();
+}
+
+TEST_CASE("packed puts rank r on endpoint r, and is what absence means") {
+  const Fabric fabric = hosts(4);
+  for (const char* yaml : {"placement: packed", "other: 1"}) {
+    const Text text(yaml);
+    const auto placement = read(text, fabric, 3);
+    REQUIRE(placement);
+    CHECK(names(*placement, fabric) == Found{"host0", "host1", "host2"});
+    CHECK(placement->description == "packed");
+    CHECK(placement->ranks() == RankCount(3));
+  }
+  const Text text("placement: packed");
+  CHECK(read(text, fabric)->device_of.size() == 4);  // no rank count: every endpoint
+}
+
+TEST_CASE("strided walks the endpoints in steps, then from the next start") {
+  const Fabric fabric = hosts(7);
+  const Text text("placement: {strided: {stride: 3}}");
+  const auto placement = read(text, fabric);
+  REQUIRE(placement);
+  // 0 3 6, then 1 4, then 2 5.
+  CHECK(names(*placement, fabric) ==
+        Found{"host0", "host3", "host6", "host1", "host4", "host2", "host5"});
+  CHECK(placement->description == "strided {stride: 3}");
+  CHECK(names(*read(text, fabric, 4), fabric) == Found{"host0", "host3", "host6", "host1"});
+}
+
+TEST_CASE("random is Fisher-Yates over SplitMix64") {
+  // SplitMix64 from seed 0 begins 0xe220a8397b1dcdaf, 0x6e789e6aa1b965f4, 0x06c45d188009454f (the
+  // published test vector). Modulo 4, 3 and 2 these are 3, 0 and 1:
+  //   0xe220a8397b1dcdaf ends in …f = 15, 15 mod 4 = 3;
+  //   modulo 3 a number is its base-16 digit sum: 6+14+7+8+9+14+6+10+10+1+11+9+6+5+15+4 = 135 → 0;
+  //   0x06c45d188009454f is odd → 1.
+  // From [0 1 2 3]: swap positions 3 and 3, then 2 and 0 → [2 1 0 3], then 1 and 1.
+  const Fabric fabric = hosts(4);
+  const Text text("placement: {random: {seed: 0}}");
+  const auto placement = read(text, fabric);
+  REQUIRE(placement);
+  CHECK(names(*placement, fabric) == Found{"host2", "host1", "host0", "host3"});
+  CHECK(placement->description == "random {seed: 0}");
+}
+
+TEST_CASE("a list names the device of each rank") {
+  const Fabric fabric = hosts(4);
+  const Text text("placement: [host3, host0]");
+  const auto placement = read(text, fabric);
+  REQUIRE(placement);
+  CHECK(names(*placement, fabric) == Found{"host3", "host0"});
+  CHECK(placement->description == "explicit");
+}
+
+TEST_CASE("no placement puts two ranks on one device") {
+  rc::prop("injective, of the right length, on endpoints", [] {
+    const auto endpoints = *rc::gen::inRange<std::uint32_t>(2, 60);
+    const auto ranks = *rc::gen::inRange<std::uint32_t>(1, endpoints + 1);
+    const auto stride = *rc::gen::inRange<std::uint32_t>(1, endpoints);
+    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const Fabric fabric = hosts(endpoints);
+    for (const std::string& form :
+         {std::string("packed"), fmt::format("{{strided: {{stride: {}}}}}", stride),
+          fmt::format("{{random: {{seed: {}}}}}", seed)}) {
+      const Text text("placement: " + form);
+      const auto placement = read(text, fabric, ranks);
+      RC_ASSERT(placement.has_value());
+      const std::set<DeviceId> used(placement->device_of.begin(), placement->device_of.end());
+      RC_ASSERT(used.size() == ranks);
+      for (const DeviceId device : used) {
+        RC_ASSERT(fabric.device(device).kind == DeviceKind::host);
+      }
+    }
+  });
+}
+
+TEST_CASE("mistakes in a placement are reported at their place") {
+  CHECK(refused("ranks: 9", 9) == Found{"PL-T030 1:8"});
+  CHECK(refused("ranks: 0", 0) == Found{"PL-T030 1:8"});
+  CHECK(refused("placement: [host0, hst1]") == Found{"PL-T031 1:20"});
+  CHECK(refused("placement: [host0, host0]") == Found{"PL-T032 1:20"});
+  CHECK(refused("placement: [leaf0]") == Found{"PL-T033 1:13"});
+  CHECK(refused("placement: spread") == Found{"PL-T034 1:12"});
+  CHECK(refused("placement: random") == Found{"PL-T034 1:12"});
+  CHECK(refused("placement: {shuffled: {seed: 1}}") == Found{"PL-T034 1:13"});
+  CHECK(refused("placement: {random: {seed: 1}, strided: {stride: 2}}") == Found{"PL-T034 1:12"});
+  CHECK(refused("placement: {random: {}}") == Found{"PL-K002 1:21"});
+  CHECK(refused("placement: {strided: {stride: 0}}") == Found{"PL-T035 1:31"});
+  CHECK(refused("placement: {strided: {stride: 8}}") == Found{"PL-T035 1:31"});
+  CHECK(refused("placement: [host0, host1, host2]", 2) == Found{"PL-T036 1:12"});
+}
+
+TEST_CASE("a list of placements is told that it is no sweep") {
+  CHECK(refused("placement: [packed, {strided: {stride: 2}}]") ==
+        Found{"PL-T034 1:13", "PL-T034 1:21"});
+}
+
+}  // namespace
+}  // namespace plumbline::topology
