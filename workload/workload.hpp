@@ -36,6 +36,10 @@ enum class Collective : std::uint8_t {
 /// 2(n−1)/n; all_gather, reduce_scatter, all_to_all (n−1)/n; else 1.
 [[nodiscard]] double bus_factor(Collective collective, RankCount ranks);
 
+/// Share of the schedule's duration that a measured set of this collective reports: 0.5 of a
+/// ping_pong, whose schedule is one round trip while benchmarks print one way; else 1.
+[[nodiscard]] double reported_share(Collective collective);
+
 /// One transfer between any two devices of the fabric.
 struct Flow {
   topology::DeviceId from;

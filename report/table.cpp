@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+// A result set for people: what was asked, a row per point, then what explains the rows.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/text.hpp"
+#include "core/units.hpp"
+#include "report/series.hpp"
+#include "report/table_parts.hpp"
+#include "report/writers.hpp"
+
+namespace plumbline::report {
+namespace {
+
+using core::Seconds;
+
+constexpr std::size_t usual_width = 120;
+constexpr std::string_view size_axis = "workload.size";
+
+/// One unit for every time in the table, so that columns can be compared by eye.
+struct TimeUnit {
+  std::string_view name = "us";
+  double per_second = 1e6;
+};
+
+struct Column {
+  std::string head;
+  std::string unit;
+  std::vector<std::string> cells;
+  bool left = false;
+};
+
+/// Four significant digits, never an exponent within the range people read.
+std::string cell(double value) {
+  const double size = std::abs(value);
+  if (!std::isfinite(value)) {
+    return std::isinf(value) ? "inf" : "-";
+  }
+  if (size != 0.0 && (size < 1e-3 || size >= 1e9)) {
+    return fmt::format("{:.3e}", value);
+  }
+  const int digits = size < 9.9995 ? 3 : size < 99.995 ? 2 : size < 999.95 ? 1 : 0;
+  return fmt::format("{:.{}f}", value, digits);
+}
+
+template <class Quantity>
+std::string cell(const std::optional<Quantity>& value, double scale) {
+  return value ? cell(value->si() * scale) : "-";
+}
+
+const Answer* find_answer(const std::vector<Answer>& all, std::string_view engine) {
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Answer& answer) { return answer.engine == engine; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+/// The largest unit in which the shortest time is at least one.
+TimeUnit time_unit(const ResultSet& result) {
+  Seconds shortest = Seconds::infinity();
+  const auto consider = [&](Seconds time) {
+    shortest = time > Seconds{} && time < shortest ? time : shortest;
+  };
+  for (const Point& point : result.points) {
+    for (const Answer& answer : answers(point)) {
+      consider(answer.time);
+    }
+    consider(point.lower.value_or(Seconds{}));
+    consider(point.speed_of_light.value_or(Seconds{}));
+  }
+  if (!std::isfinite(shortest.si())) {
+    return {};
+  }
+  for (const TimeUnit unit : {TimeUnit{"s", 1.0}, {"ms", 1e3}, {"us", 1e6}}) {
+    if (shortest.si() * unit.per_second >= 1.0) {
+      return unit;
+    }
+  }
+  return {"ns", 1e9};
+}
+
+/// The value that all points share, or how many there are.
+std::string common(const ResultSet& result, std::string_view plural,
+                   const std::function<std::string(const Point&)>& value) {
+  std::set<std::string> values;
+  for (const Point& point : result.points) {
+    values.insert(value(point));
+  }
+  if (values.size() == 1) {
+    return *values.begin();
+  }
+  return values.empty() ? "-" : fmt::format("{} {}", values.size(), plural);
+}
+
+std::string workload_line(const ResultSet& result) {
+  const auto of = [&](std::string_view plural, auto value) {
+    return common(result, plural, value);
+  };
+  return fmt::format(
+      "{}, {}, protocol {}, {} ranks, {} nodes",
+      of("collectives",
+         [](const Point& p) { return std::string(workload::to_text(p.collective)); }),
+      of("algorithms", [](const Point& p) { return p.algorithm; }),
+      of("protocols", [](const Point& p) { return p.protocol; }),
+      of("counts of", [](const Point& p) { return fmt::format("{}", p.ranks); }),
+      of("counts of", [](const Point& p) { return fmt::format("{}", p.nodes); }));
+}
+
+std::string measured_line(const ResultSet& result) {
+  const MeasuredInfo& info = *result.measured;
+  const bool by_library = info.algorithm == "library default";
+  return fmt::format("{}{}{} ({})", info.set, info.title.empty() ? "" : ": ", info.title,
+                     by_library ? "library default: the library chose the algorithm"
+                                : "algorithm " + info.algorithm);
+}
+
+std::string header(const ResultSet& result, const TableStyle& style) {
+  std::string text = bold(result.experiment, style) + "\n";
+  const auto line = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) {
+      text += wrapped(fmt::format("{:<11}{}", name, value), 11) + "\n";
+    }
+  };
+  line("question", result.question);
+  line("system", result.system);
+  line("workload", workload_line(result));
+  line("placement", common(result, "placements", [](const Point& p) { return p.placement; }));
+  line("constants", common(result, "sets", [](const Point& p) { return p.constants; }));
+  line("verified", common(result, "verdicts", [](const Point& p) { return p.verified; }));
+  if (result.measured) {
+    line("measured", measured_line(result));
+  }
+  return text;
+}
+
+Column text_column(std::string head, const ResultSet& result,
+                   const std::function<std::string(const Point&)>& value) {
+  Column column{std::move(head), "", {}, true};
+  for (const Point& point : result.points) {
+    column.cells.push_back(value(point));
+  }
+  return column;
+}
+
+Column number_column(std::string head, std::string_view unit, const ResultSet& result,
+                     const std::function<std::string(const Point&)>& value) {
+  Column column = text_column(std::move(head), result, value);
+  column.unit = unit;
+  column.left = false;
+  return column;
+}
+
+std::string last_part(const std::string& path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
+std::string percent_cell(const Point& point, std::string_view of, std::string_view against) {
+  const Gap* gap = find_gap(point, of, against);
+  return gap == nullptr || !std::isfinite(gap->relative) ? "-" : signed_percent(gap->relative);
+}
+
+std::string marks(const Point& point) {
+  std::string text;
+  text += point.inside_bounds.value_or(true) ? "" : "!";
+  text += point.measured && point.measured->below ? "<" : "";
+  text += point.status == PointStatus::failed ? "x" : "";
+  text += point.status == PointStatus::missing ? "?" : "";
+  return text;
+}
+
+void add_engines(std::vector<Column>& columns, const ResultSet& result, const TimeUnit& unit,
+                 const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    columns.push_back(number_column(name, unit.name, result, [&](const Point& point) {
+      const auto all = answers(point);
+      const Answer* answer = find_answer(all, name);
+      return answer == nullptr ? "-" : cell(answer->time.si() * unit.per_second);
+    }));
+  }
+}
+
+void add_bandwidths(std::vector<Column>& columns, const ResultSet& result,
+                    const std::string& engine) {
+  constexpr double per_giga = 1e-9;
+  const auto column = [&](const char* head, auto bandwidth) {
+    columns.push_back(number_column(head, "GB/s", result, [&](const Point& point) {
+      const auto all = answers(point);
+      const Answer* answer = find_answer(all, engine);
+      return answer == nullptr ? "-" : cell(bandwidth(point, *answer), per_giga);
+    }));
+  };
+  column("algbw", algorithm_bandwidth);
+  column("busbw", bus_bandwidth);
+}
+
+/// Of what the bandwidth columns speak: the measurement, as nccl-tests does, else the replay.
+std::string bandwidth_engine(const std::vector<std::string>& names) {
+  return names.empty() ? "" : names.back();
+}
+
+std::vector<Column> columns_of(const ResultSet& result, const TimeUnit& unit) {
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < result.axes.size(); ++i) {
+    if (result.axes[i].path != size_axis) {
+      columns.push_back(text_column(last_part(result.axes[i].path), result, [i](const Point& p) {
+        return i < p.labels.size() ? p.labels[i].second : std::string("-");
+      }));
+    }
+  }
+  columns.push_back(
+      number_column("size", "", result, [](const Point& p) { return core::display(p.size); }));
+  const auto time = [&](const char* head, std::optional<Seconds> Point::*value) {
+    columns.push_back(number_column(head, unit.name, result, [&, value](const Point& p) {
+      return cell(p.*value, unit.per_second);
+    }));
+  };
+  time("light", &Point::speed_of_light);
+  time("lower", &Point::lower);
+  time("upper", &Point::upper);
+  const std::vector<std::string> names = engines(result);
+  add_engines(columns, result, unit, names);
+  if (!names.empty()) {
+    add_bandwidths(columns, result, bandwidth_engine(names));
+  }
+  if (result.measured) {
+    columns.push_back(number_column(
+        "gap", "%", result, [](const Point& p) { return percent_cell(p, "replay", "measured"); }));
+  }
+  columns.push_back(text_column("", result, marks));
+  return columns;
+}
+
+std::vector<std::size_t> widths_of(const std::vector<Column>& columns) {
+  std::vector<std::size_t> widths;
+  for (const Column& column : columns) {
+    std::size_t width = std::max(width_of(column.head), width_of(column.unit));
+    for (const std::string& text : column.cells) {
+      width = std::max(width, width_of(text));
+    }
+    widths.push_back(width);
+  }
+  return widths;
+}
+
+std::size_t total(const std::vector<std::size_t>& widths) {
+  std::size_t sum = 0;
+  for (const std::size_t width : widths) {
+    sum += width + 2;
+  }
+  return sum;
+}
+
+/// Solvers' long names give way to [1], [2], … when the table would be too wide; returns the
+/// legend.
+std::string shorten(std::vector<Column>& columns, const ResultSet& result) {
+  if (total(widths_of(columns)) <= usual_width) {
+    return "";
+  }
+  std::vector<std::string> legend;
+  for (const std::string& name : engines(result)) {
+    if (name == "replay" || name == "measured") {
+      continue;
+    }
+    const std::string number = fmt::format("[{}]", legend.size() + 1);
+    legend.push_back(fmt::format("{} {}", number, name));
+    const auto column = std::find_if(columns.begin(), columns.end(),
+                                     [&](const Column& c) { return c.head == name && !c.left; });
+    column->head = number;
+  }
+  return core::join(legend, ", ");
+}
+
+std::string row(const std::vector<Column>& columns, const std::vector<std::size_t>& widths,
+                const std::function<std::string(const Column&)>& text) {
+  std::string line;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string value = text(columns[i]);
+    const std::string space(widths[i] - width_of(value), ' ');
+    line += "  " + (columns[i].left ? value + space : space + value);
+  }
+  return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+}
+
+std::string legend_of_marks(const ResultSet& result, const TableStyle& style) {
+  std::string text;
+  for (std::size_t i = 0; i < result.points.size(); ++i) {
+    const Point& point = result.points[i];
+    const std::string at = core::display(point.size);
+    if (!point.inside_bounds.value_or(true)) {
+      text += red(fmt::format("  ! {}: the replay is outside of its bounds", at), style) + "\n";
+    }
+    if (point.measured && point.measured->below) {
+      text += wrapped(fmt::format("< {}: measured {}", at, *point.measured->below), 2) + "\n";
+    }
+    if (point.status == PointStatus::failed) {
+      text += red(wrapped(fmt::format("x {}: failed: {}", at, core::join(point.notes, "; ")), 2),
+                  style) +
+              "\n";
+    }
+  }
+  return text;
+}
+
+std::string rows(const ResultSet& result, const TableStyle& style) {
+  const TimeUnit unit = time_unit(result);
+  std::vector<Column> columns = columns_of(result, unit);
+  const std::string legend = shorten(columns, result);
+  const auto widths = widths_of(columns);
+  const std::vector<std::string> names = engines(result);
+  std::string text = bold(row(columns, widths, [](const Column& c) { return c.head; }), style) +
+                     row(columns, widths, [](const Column& c) { return c.unit; });
+  for (std::size_t i = 0; i < result.points.size(); ++i) {
+    text += row(columns, widths, [i](const Column& c) { return c.cells[i]; });
+  }
+  text += "\n";
+  std::string notes = "light: speed-of-light bound; lower, upper: bounds of this schedule";
+  if (!names.empty()) {
+    notes += fmt::format("; algbw, busbw: of {}", bandwidth_engine(names));
+  }
+  notes += result.measured ? "; gap: replay against measured" : "";
+  text += wrapped(notes, 0) + "\n";
+  text += legend.empty() ? "" : wrapped(legend, 0) + "\n";
+  return text + legend_of_marks(result, style);
+}
+
+std::string verdict(const ResultSet& result, const TableStyle& style) {
+  std::string text = bold("Verdict", style) + "\n";
+  text += result.interrupted ? "  interrupted: the points marked ? are missing\n" : "";
+  if (result.verdict.accepted) {
+    return text + "  accepted\n";
+  }
+  text += red("  not accepted", style) + "\n";
+  for (const std::string& failure : result.verdict.failures) {
+    text += red(wrapped("- " + failure, 2), style) + "\n";
+  }
+  return text;
+}
+
+std::string diagnostics(const ResultSet& result, const TableStyle& style) {
+  std::string text;
+  for (const core::Diagnostic& diagnostic : result.diagnostics) {
+    text += core::to_text(diagnostic) + "\n";
+  }
+  return text.empty() ? "" : bold("Diagnostics", style) + "\n" + text;
+}
+
+}  // namespace
+
+std::string to_table(const ResultSet& result, const TableStyle& style) {
+  std::vector<std::string> parts{header(result, style), rows(result, style)};
+  if (style.gaps) {
+    parts.push_back(gap_paragraph(result, style));
+  }
+  if (style.links) {
+    parts.push_back(links_paragraph(result, style));
+  }
+  parts.push_back(bounds_paragraph(result, style));
+  parts.push_back(verdict(result, style));
+  parts.push_back(diagnostics(result, style));
+  std::erase(parts, "");
+  return core::join(parts, "\n");
+}
+
+}  // namespace plumbline::report

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/table_parts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+#include <optional>
+
+#include "core/text.hpp"
+#include "core/units.hpp"
+#include "report/gap.hpp"
+
+namespace plumbline::report {
+namespace {
+
+using core::Seconds;
+
+constexpr std::size_t text_width = 118;
+constexpr std::array<std::string_view, 3> regimes{"small", "middle", "large"};
+constexpr std::array<std::string_view, 3> regime_titles{
+    "small (below 64 KiB)", "middle (64 KiB to 16 MiB)", "large (above 16 MiB)"};
+
+/// One engine's gap at one point.
+struct Sample {
+  const Point* point;
+  const Gap* gap;
+};
+
+/// The samples of one regime: engine against engine, in order of first appearance.
+std::vector<std::vector<Sample>> samples_of(const ResultSet& result, std::string_view regime) {
+  std::vector<std::vector<Sample>> groups;
+  for (const Point& point : result.points) {
+    if (regime_of(point.size) != regime) {
+      continue;
+    }
+    for (const Gap& gap : point.gaps) {
+      if (!std::isfinite(gap.relative)) {
+        continue;
+      }
+      const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& samples) {
+        return samples.front().gap->of == gap.of && samples.front().gap->against == gap.against;
+      });
+      if (group == groups.end()) {
+        groups.push_back({{&point, &gap}});
+      } else {
+        group->push_back({&point, &gap});
+      }
+    }
+  }
+  return groups;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
+}
+
+std::vector<double> relatives(const std::vector<Sample>& samples) {
+  std::vector<double> values;
+  for (const Sample& sample : samples) {
+    values.push_back(sample.gap->relative);
+  }
+  return values;
+}
+
+/// What the measurement has and the engine lacks, if that is one and the same time at all sizes of
+/// the regime (a tenth either way): then it is a cost per call, whatever the bytes.
+std::string constant_part(const std::vector<Sample>& samples) {
+  constexpr std::size_t enough = 3;
+  constexpr double tolerance = 0.1;
+  std::vector<double> missing;
+  for (const auto& [point, gap] : samples) {
+    // relative = (time − measured) / measured
+    missing.push_back((-gap->relative * point->measured->time).si());
+  }
+  const double typical = median(missing);
+  const auto [least, most] = std::minmax_element(missing.begin(), missing.end());
+  const auto [first, last] = std::minmax_element(
+      samples.begin(), samples.end(),
+      [](const Sample& a, const Sample& b) { return a.point->size < b.point->size; });
+  const bool constant = typical > 0.0 && *least >= (1.0 - tolerance) * typical &&
+                        *most <= (1.0 + tolerance) * typical;
+  if (samples.size() < enough || !constant || !(first->point->size < last->point->size)) {
+    return "";
+  }
+  return fmt::format(
+      "; what is missing ({} within 10 %) does not grow from {} to {}: a cost per call that these "
+      "constants do not hold",
+      core::display(Seconds::from_si(typical)), core::display(first->point->size),
+      core::display(last->point->size));
+}
+
+/// The sentence after the semicolon of the worst point's own explanation.
+std::string reason(const Sample& worst) {
+  const std::size_t split = worst.gap->explanation.find("; ");
+  return split == std::string::npos ? "" : worst.gap->explanation.substr(split);
+}
+
+std::string group_line(const std::vector<Sample>& samples) {
+  const Gap& gap = *samples.front().gap;
+  const Sample worst =
+      *std::max_element(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
+        return std::abs(a.gap->relative) < std::abs(b.gap->relative);
+      });
+  std::string text = fmt::format("{} against {}: median {}", gap.of, gap.against,
+                                 signed_percent(median(relatives(samples))));
+  if (samples.size() > 1) {
+    text += fmt::format(", worst {} at {}", signed_percent(worst.gap->relative),
+                        core::display(worst.point->size));
+  }
+  text += reason(worst);
+  return text + (gap.against == "measured" ? constant_part(samples) : "");
+}
+
+/// The bounds that set `value` at their points, by name.
+struct Binding {
+  std::size_t points = 0;
+  const workload::Bound* of_largest = nullptr;
+  core::Bytes size;
+};
+
+std::string binding_line(const ResultSet& result, std::string_view title, workload::Scope scope,
+                         workload::Side side) {
+  std::map<std::string, Binding> by_name;
+  for (const Point& point : result.points) {
+    if (const workload::Bound* bound = tightest(point.bounds, scope, side)) {
+      Binding& binding = by_name[bound->name];
+      ++binding.points;
+      if (binding.of_largest == nullptr || point.size >= binding.size) {
+        binding.of_largest = bound;
+        binding.size = point.size;
+      }
+    }
+  }
+  std::vector<std::string> parts;
+  for (const auto& [name, binding] : by_name) {
+    const std::string& by = binding.of_largest->binding;
+    parts.push_back(fmt::format("{} at {} of {} points{}", name, binding.points,
+                                result.points.size(), by.empty() ? "" : ", set by " + by));
+  }
+  return parts.empty()
+             ? ""
+             : wrapped(fmt::format("{:<16}{}", title, core::join(parts, "; ")), 16) + "\n";
+}
+
+}  // namespace
+
+std::string bold(const std::string& text, const TableStyle& style) {
+  return style.color ? "\x1b[1m" + text + "\x1b[0m" : text;
+}
+
+std::string red(const std::string& text, const TableStyle& style) {
+  return style.color ? "\x1b[31m" + text + "\x1b[0m" : text;
+}
+
+std::string signed_percent(double relative) {
+  return fmt::format("{:+.3g} %", 100.0 * relative);
+}
+
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;  // not a continuation byte
+  }));
+}
+
+std::string wrapped(std::string_view text, std::size_t indent) {
+  std::string result;
+  std::string line = "  ";
+  while (!text.empty()) {
+    // A run of spaces belongs to the word after it, so that padding inside a line survives.
+    const std::size_t start = text.find_first_not_of(' ');
+    const std::size_t end = std::min(text.find(' ', std::min(start, text.size())), text.size());
+    const std::string_view word = text.substr(0, end);
+    const bool started = line.find_first_not_of(' ') != std::string::npos;
+    if (started && start != std::string_view::npos &&
+        width_of(line) + width_of(word) > text_width) {
+      result += line + "\n";
+      line = std::string(indent + 2, ' ') + std::string(word.substr(start));
+    } else {
+      line += word;
+    }
+    text.remove_prefix(end);
+  }
+  return result + line;
+}
+
+std::string gap_paragraph(const ResultSet& result, const TableStyle& style) {
+  std::string text;
+  for (std::size_t i = 0; i < regimes.size(); ++i) {
+    const auto groups = samples_of(result, regimes[i]);
+    if (groups.empty()) {
+      continue;
+    }
+    text += fmt::format("  {}\n", regime_titles[i]);
+    for (const std::vector<Sample>& samples : groups) {
+      text += "  " + wrapped(group_line(samples), 4) + "\n";
+    }
+  }
+  return text.empty() ? "" : bold("Gaps", style) + "\n" + text;
+}
+
+std::string bounds_paragraph(const ResultSet& result, const TableStyle& style) {
+  using workload::Scope;
+  using workload::Side;
+  const std::string text =
+      binding_line(result, "speed of light", Scope::speed_of_light, Side::lower) +
+      binding_line(result, "lower", Scope::schedule, Side::lower) +
+      binding_line(result, "upper", Scope::schedule, Side::upper);
+  return text.empty() ? "" : bold("Bounds", style) + "\n" + text;
+}
+
+std::string links_paragraph(const ResultSet& result, const TableStyle& style) {
+  const Point* largest = nullptr;
+  for (const Point& point : result.points) {
+    const bool loaded =
+        point.replay && point.replay->replay && !point.replay->replay->hottest_links.empty();
+    if (loaded && (largest == nullptr || point.size > largest->size)) {
+      largest = &point;
+    }
+  }
+  if (largest == nullptr) {
+    return "";
+  }
+  std::vector<std::string> parts;
+  for (const workload::LinkLoad& load : largest->replay->replay->hottest_links) {
+    parts.push_back(fmt::format("{} {:.1f} %", load.link, 100.0 * load.utilisation));
+  }
+  return bold(fmt::format("Hottest links at {}", core::display(largest->size)), style) + "\n" +
+         wrapped(core::join(parts, ", "), 0) + "\n";
+}
+
+}  // namespace plumbline::report

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pieces of the table: headings, cells and the paragraphs below the rows.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/result.hpp"
+#include "report/writers.hpp"
+
+namespace plumbline::report {
+
+/// Text in bold, red or plain, as the style asks.
+[[nodiscard]] std::string bold(const std::string& text, const TableStyle& style);
+[[nodiscard]] std::string red(const std::string& text, const TableStyle& style);
+
+/// `+1.1 %`, three significant digits, always signed.
+[[nodiscard]] std::string signed_percent(double relative);
+
+/// Characters, not bytes: names and units hold some that take several in UTF-8.
+[[nodiscard]] std::size_t width_of(std::string_view text);
+
+/// `text` broken at spaces into lines of at most 118 columns; lines after the first are indented
+/// by `indent` more than two.
+[[nodiscard]] std::string wrapped(std::string_view text, std::size_t indent);
+
+/// Per regime of sizes: median and worst gap of each engine, and what the gaps are made of.
+[[nodiscard]] std::string gap_paragraph(const ResultSet& result, const TableStyle& style);
+
+/// Which bounds are the tightest, at how many points, and what sets them.
+[[nodiscard]] std::string bounds_paragraph(const ResultSet& result, const TableStyle& style);
+
+/// Of the point with the largest size.
+[[nodiscard]] std::string links_paragraph(const ResultSet& result, const TableStyle& style);
+
+}  // namespace plumbline::report
