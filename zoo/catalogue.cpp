@@ -256,7 +256,7 @@ Catalogue::Catalogue(std::vector<fs::path> folders, Diagnostics& diagnostics)
         root->error(
             "PL-N003",
             fmt::format("link class '{}' stands in {}", link->name, path.filename().string()),
-            "leave `name` out: the file's name is the class's");
+            "leave `link_class` out: the file's name is the class's");
         continue;
       }
       link_provenance_[name] = std::move(provenance);

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <iostream>
 #include <set>
 #include <string>
-#include <tuple>
 #include <unistd.h>
 #include <vector>
 
@@ -55,15 +55,16 @@ class Folder {
   fs::path path_;
 };
 
-/// code, line and column of every diagnostic, in file order.
-using Found = std::vector<std::tuple<std::string, int, int>>;
+/// Every diagnostic as `line:column code`, about.yaml before data.csv.
+using Found = std::vector<std::string>;
 
 Found problems(const fs::path& folder) {
   core::Diagnostics diagnostics;
   CHECK_FALSE(load_measured_set(folder, diagnostics).has_value());
   Found found;
   for (const core::Diagnostic& diagnostic : diagnostics.sorted()) {
-    found.emplace_back(diagnostic.code, diagnostic.where.line, diagnostic.where.column);
+    const core::SourceSpan& at = diagnostic.where;
+    found.push_back(fmt::format("{}:{} {}", at.line, at.column, diagnostic.code));
   }
   return found;
 }
@@ -125,23 +126,23 @@ TEST_CASE("A trailing slash does not change a set's name", "[measured]") {
 TEST_CASE("Each wrong value is reported at its own column", "[measured]") {
   // A good row is `copy,,,1,1,8,1,,,1`: nodes at column 8, ranks 10, size 12, time 14, low 16, high
   // 17, repeats 18 while low and high are empty.
-  CHECK(problems_in_rows("cpoy,,,1,1,8,1,,,1\n") == Found{{"PL-M008", 2, 1}});
-  CHECK(problems_in_rows("copy,,,x,1,8,1,,,1\n") == Found{{"PL-M004", 2, 8}});
-  CHECK(problems_in_rows("copy,,,0,1,8,1,,,1\n") == Found{{"PL-M005", 2, 8}});
-  CHECK(problems_in_rows("copy,,,1,-1,8,1,,,1\n") == Found{{"PL-M004", 2, 10}});
-  CHECK(problems_in_rows("copy,,,1,4294967296,8,1,,,1\n") == Found{{"PL-M005", 2, 10}});
-  CHECK(problems_in_rows("copy,,,1,1,8.5,1,,,1\n") == Found{{"PL-M004", 2, 12}});
-  CHECK(problems_in_rows("copy,,,1,1,0,1,,,1\n") == Found{{"PL-M005", 2, 12}});
-  CHECK(problems_in_rows("copy,,,1,1,8,1 s,,,1\n") == Found{{"PL-M004", 2, 14}});
-  CHECK(problems_in_rows("copy,,,1,1,8,,,,1\n") == Found{{"PL-M004", 2, 14}});
-  CHECK(problems_in_rows("copy,,,1,1,8,0,,,1\n") == Found{{"PL-M005", 2, 14}});
-  CHECK(problems_in_rows("copy,,,1,1,8,-1,,,1\n") == Found{{"PL-M005", 2, 14}});
-  CHECK(problems_in_rows("copy,,,1,1,8,nan,,,1\n") == Found{{"PL-M004", 2, 14}});
-  CHECK(problems_in_rows("copy,,,1,1,8,1,x,,1\n") == Found{{"PL-M004", 2, 16}});
-  CHECK(problems_in_rows("copy,,,1,1,8,1,2,,1\n") == Found{{"PL-M006", 2, 16}});   // low 2 > 1
-  CHECK(problems_in_rows("copy,,,1,1,8,1,,.5,1\n") == Found{{"PL-M004", 2, 17}});  // no digit
-  CHECK(problems_in_rows("copy,,,1,1,8,1,,0.5,1\n") == Found{{"PL-M006", 2, 17}});
-  CHECK(problems_in_rows("copy,,,1,1,8,1,,,0\n") == Found{{"PL-M005", 2, 18}});
+  CHECK(problems_in_rows("cpoy,,,1,1,8,1,,,1\n") == Found{"2:1 PL-M008"});
+  CHECK(problems_in_rows("copy,,,x,1,8,1,,,1\n") == Found{"2:8 PL-M004"});
+  CHECK(problems_in_rows("copy,,,0,1,8,1,,,1\n") == Found{"2:8 PL-M005"});
+  CHECK(problems_in_rows("copy,,,1,-1,8,1,,,1\n") == Found{"2:10 PL-M004"});
+  CHECK(problems_in_rows("copy,,,1,4294967296,8,1,,,1\n") == Found{"2:10 PL-M005"});
+  CHECK(problems_in_rows("copy,,,1,1,8.5,1,,,1\n") == Found{"2:12 PL-M004"});
+  CHECK(problems_in_rows("copy,,,1,1,0,1,,,1\n") == Found{"2:12 PL-M005"});
+  CHECK(problems_in_rows("copy,,,1,1,8,1 s,,,1\n") == Found{"2:14 PL-M004"});
+  CHECK(problems_in_rows("copy,,,1,1,8,,,,1\n") == Found{"2:14 PL-M004"});
+  CHECK(problems_in_rows("copy,,,1,1,8,0,,,1\n") == Found{"2:14 PL-M005"});
+  CHECK(problems_in_rows("copy,,,1,1,8,-1,,,1\n") == Found{"2:14 PL-M005"});
+  CHECK(problems_in_rows("copy,,,1,1,8,nan,,,1\n") == Found{"2:14 PL-M004"});
+  CHECK(problems_in_rows("copy,,,1,1,8,1,x,,1\n") == Found{"2:16 PL-M004"});
+  CHECK(problems_in_rows("copy,,,1,1,8,1,2,,1\n") == Found{"2:16 PL-M006"});   // low 2 > 1
+  CHECK(problems_in_rows("copy,,,1,1,8,1,,.5,1\n") == Found{"2:17 PL-M004"});  // no digit
+  CHECK(problems_in_rows("copy,,,1,1,8,1,,0.5,1\n") == Found{"2:17 PL-M006"});
+  CHECK(problems_in_rows("copy,,,1,1,8,1,,,0\n") == Found{"2:18 PL-M005"});
 }
 
 TEST_CASE("The limits themselves are good values", "[measured]") {
@@ -153,12 +154,12 @@ TEST_CASE("The limits themselves are good values", "[measured]") {
 
 TEST_CASE("A row of the wrong length, an empty line and a repeated point are errors",
           "[measured]") {
-  CHECK(problems_in_rows("copy,,,1,1,8,1,,\n") == Found{{"PL-M003", 2, 1}});
-  CHECK(problems_in_rows("copy,,,1,1,8,1,,,1,\n") == Found{{"PL-M003", 2, 1}});
-  CHECK(problems_in_rows("copy,,,1,1,8,1,,,1\n\ncopy,,,1,1,9,1,,,1\n") == Found{{"PL-M003", 3, 1}});
+  CHECK(problems_in_rows("copy,,,1,1,8,1,,\n") == Found{"2:1 PL-M003"});
+  CHECK(problems_in_rows("copy,,,1,1,8,1,,,1,\n") == Found{"2:1 PL-M003"});
+  CHECK(problems_in_rows("copy,,,1,1,8,1,,,1\n\ncopy,,,1,1,9,1,,,1\n") == Found{"3:1 PL-M003"});
   // Lines 2 and 4 are one point: time, spread and repeats do not make another.
   CHECK(problems_in_rows("copy,,,1,1,8,1,,,1\ncopy,,,1,2,8,1,,,1\ncopy,,,1,1,8,2,,,5\n") ==
-        Found{{"PL-M007", 4, 1}});
+        Found{"4:1 PL-M007"});
 }
 
 TEST_CASE("Every mistake of both files is reported at once", "[measured]") {
@@ -171,26 +172,26 @@ TEST_CASE("Every mistake of both files is reported at once", "[measured]") {
   // about.yaml: size_convention is missing (at the map, 1:1), `softwere` is no key (3:1). data.csv:
   // line 2 has no time (14) and no repeats (18), line 3 a
   // wrong name, line 4 too few columns, line 5 a quote inside a field.
-  const Found expected{{"PL-K002", 1, 1}, {"PL-K001", 3, 1}, {"PL-M004", 2, 14}, {"PL-M005", 2, 18},
-                       {"PL-M008", 3, 1}, {"PL-M003", 4, 1}, {"PL-M001", 5, 3}};
+  const Found expected{"1:1 PL-K002", "3:1 PL-K001", "2:14 PL-M004", "2:18 PL-M005",
+                       "3:1 PL-M008", "4:1 PL-M003", "5:3 PL-M001"};
   CHECK(problems(folder.path()) == expected);
 }
 
 TEST_CASE("A header that is not ours stops the reading of rows", "[measured]") {
   const std::string row = "copy,,,1,1,8,1,,,1\n";
-  CHECK(problems_in_data("collective,algorithm,nodes\n" + row) == Found{{"PL-M002", 1, 22}});
-  CHECK(problems_in_data("collective,algorithm\n" + row) == Found{{"PL-M002", 1, 1}});
-  CHECK(problems_in_data(row) == Found{{"PL-M002", 1, 1}});
-  CHECK(problems_in_data("") == Found{{"PL-M009", 1, 1}});
-  CHECK(problems_in_data(header) == Found{{"PL-M009", 1, 1}});
+  CHECK(problems_in_data("collective,algorithm,nodes\n" + row) == Found{"1:22 PL-M002"});
+  CHECK(problems_in_data("collective,algorithm\n" + row) == Found{"1:1 PL-M002"});
+  CHECK(problems_in_data(row) == Found{"1:1 PL-M002"});
+  CHECK(problems_in_data("") == Found{"1:1 PL-M009"});
+  CHECK(problems_in_data(header) == Found{"1:1 PL-M009"});
 }
 
 TEST_CASE("A folder that lacks a file says which", "[measured]") {
   const Folder folder(std::string(header) + "copy,,,1,1,8,1,,,1\n", about);
   fs::remove(folder.path() / "data.csv");
-  CHECK(problems(folder.path()) == Found{{"PL-I001", 1, 1}});
+  CHECK(problems(folder.path()) == Found{"1:1 PL-I001"});
   fs::create_directory(folder.path() / "data.csv");
-  CHECK(problems(folder.path()) == Found{{"PL-I002", 1, 1}});
+  CHECK(problems(folder.path()) == Found{"1:1 PL-I002"});
   fs::remove(folder.path() / "about.yaml");
   CHECK(problems(folder.path()).size() == 2);
 }
@@ -199,7 +200,7 @@ TEST_CASE("A role other than check is refused", "[measured]") {
   const Folder folder(std::string(header) + "copy,,,1,1,8,1,,,1\n",
                       std::string(about) + "role: chekc\n");
   // The fourth line of about.yaml; `role: ` takes six characters.
-  CHECK(problems(folder.path()) == Found{{"PL-N001", 4, 7}});
+  CHECK(problems(folder.path()) == Found{"4:7 PL-N001"});
 }
 
 MeasuredRow row(const std::string& algorithm, std::uint32_t ranks, core::Bytes size) {
