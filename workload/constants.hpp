@@ -41,7 +41,8 @@ struct ConstantSet {
   std::array<std::array<StepConstants, path_class_count>, protocol_count>
       steps;  ///< [protocol][path]
   core::Seconds launch;
-  std::optional<core::Bandwidth> reduction_bandwidth;  ///< of one GPU; absent: not a limit
+  std::optional<core::Bandwidth>
+      reduction_bandwidth;  ///< of one GPU, in bytes as they come off the wire; absent: no limit
   std::optional<core::Bandwidth> channel_rate;  ///< of one channel of one rank; absent: no limit
 };
 

@@ -24,7 +24,7 @@ using ResourceId = core::Id<struct ResourceTag>;
 using PathId = core::Id<struct PathTag>;
 
 /// Something that limits throughput: one direction of a link, a half-duplex cable, a GPU's
-/// reduction.
+/// reduction. Only those that some path uses exist; an unshared link is a cap of its paths.
 struct Resource {
   std::string name;  ///< `gpu0→nvswitch`, `gpu3 reduction`
   core::Bandwidth capacity;
@@ -39,13 +39,13 @@ struct Use {
 
 /// What every transfer of one (route, protocol, kind, receiver's device) shares.
 struct Path {
-  RouteId route;
+  RouteId route{};
   PathClass path_class = PathClass::nvlink;
-  core::Seconds latency;  ///< links plus protocol step
+  core::Seconds latency{};  ///< links plus protocol step
   double wire_ratio = 1.0;
-  core::Bandwidth cap;        ///< own rate cap; infinity where there is none
-  core::Bandwidth link_rate;  ///< min(cap, capacity / weight) over everything but reduction
-  core::Bandwidth rate;       ///< the same, reduction included: the uncontended rate
+  core::Bandwidth cap{};        ///< own rate cap; infinity where there is none
+  core::Bandwidth link_rate{};  ///< min(cap, capacity / weight) over everything but reduction
+  core::Bandwidth rate{};       ///< the same, reduction included: the uncontended rate
 };
 
 class Costs {
@@ -85,6 +85,7 @@ class Costs {
                             std::span<const topology::DeviceId>, const ConstantSet&);
   std::vector<Resource> resources_;
   std::vector<Path> paths_;
+  std::vector<std::string> cap_names_;  ///< by path: what sets its cap
   std::vector<std::uint32_t> use_offsets_{0};
   std::vector<Use> uses_;
   std::vector<PathId> path_of_;

@@ -42,9 +42,9 @@ struct Operation {
   OpKind kind = OpKind::copy;
   Protocol protocol = Protocol::none;
   std::uint16_t channel = 0;
-  RankId rank;
-  RankId peer;
-  RouteId route;
+  RankId rank{};
+  RankId peer{};
+  RouteId route{};
   std::uint32_t chunk = 0;
   std::uint32_t chunk_count = 1;
   double amount = 0.0;
@@ -127,7 +127,8 @@ class Schedule {
   std::vector<Predecessor> predecessors_;
 };
 
-/// Writes a schedule operation by operation.
+/// Writes a schedule operation by operation. Broken preconditions (a rank, chunk or predecessor
+/// that does not exist, an empty block) are InternalErrors.
 class ScheduleBuilder {
  public:
   ScheduleBuilder(RankCount ranks, std::uint32_t chunks);
@@ -142,6 +143,8 @@ class ScheduleBuilder {
   [[nodiscard]] Schedule finish();
 
  private:
+  void close_block() const;
+
   Schedule schedule_;
 };
 

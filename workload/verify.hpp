@@ -2,10 +2,15 @@
 // Proof by symbolic execution that a schedule computes its collective.
 //
 // State: for every (rank, chunk) the set of contributions held. A copy replaces the receiver's set
-// by the sender's, a reduce joins them and must not count anything twice. The final state must be
-// the collective's. The result must not depend on the order in which unordered operations happen to
-// run: two operations that touch the same (rank, chunk), one of them writing, must be ordered by
-// dependencies (no races).
+// by the sender's, a reduce joins them and must not count anything twice; each moves as many bytes
+// as its chunks have. The final state must be the collective's. The result must not depend on the
+// order in which unordered operations happen to run: two operations that touch the same (rank,
+// chunk), one of them writing, must be ordered by dependencies (no races). Reductions into one
+// place are the exception, for the order of additions does not matter.
+//
+// A pipeline's chunks are its micro-batches and its contributions the steps done on them (see
+// training/pipeline.hpp): the compute of step k requires exactly {0, …, k − 1}, runs on the step's
+// rank for the step's time, and never at the same time as another on that rank.
 #pragma once
 
 #include <cstdint>

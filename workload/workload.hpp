@@ -67,7 +67,11 @@ struct Pipeline {
 
 /// The request. Sizes follow nccl-tests: all_reduce, broadcast, reduce, send_recv: one rank's
 /// buffer; all_gather, reduce_scatter: total; all_to_all: what one rank sends in total; incast:
-/// what each source sends; ping_pong: one message.
+/// what each source sends; ping_pong: one message (its schedule sends it there and one as large
+/// back; see reported_share).
+///
+/// In the schedule of `flows` the devices are numbered as they first appear, and these numbers are
+/// its ranks: flows may join devices on which no rank is placed.
 struct Workload {
   Collective collective = Collective::all_reduce;
   std::string algorithm;  ///< registry name; `flows` and `pipeline` for those

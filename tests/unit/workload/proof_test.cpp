@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every generator's schedule computes its collective, for every number of ranks that is tried.
+#include <rapidcheck/catch.h>
+
+#include <catch2/catch.hpp>
+
+#include "requests.hpp"
+
+namespace plumbline::workload {
+namespace {
+
+TEST_CASE("Every collective schedule is proved for 2 to 33 ranks") {
+  for (const GeneratorEntry* entry : collectives::all()) {
+    for (const Collective collective : entry->collectives) {
+      if (collective == Collective::flows) {
+        continue;
+      }
+      for (std::uint32_t ranks = 2; ranks <= 33; ++ranks) {
+        const Workload workload = request(collective, std::string(entry->name), ranks);
+        INFO(entry->name << " " << to_text(collective) << " on " << ranks);
+        REQUIRE(entry->refuses(workload).empty());
+        REQUIRE(refusal(generated(workload), workload).empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("A ring is proved with channels") {
+  for (const Collective collective :
+       {Collective::all_reduce, Collective::all_gather, Collective::reduce_scatter}) {
+    for (std::uint32_t ranks = 2; ranks <= 33; ++ranks) {
+      for (const std::uint32_t channels : {2U, 3U, 8U}) {
+        const Workload workload = request(collective, "ring", ranks, channels);
+        INFO(to_text(collective) << " on " << ranks << " with " << channels);
+        REQUIRE(refusal(generated(workload), workload).empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("Collectives with a root are proved for every root") {
+  for (const Collective collective :
+       {Collective::broadcast, Collective::reduce, Collective::incast}) {
+    for (std::uint32_t ranks = 2; ranks <= 17; ++ranks) {
+      for (std::uint32_t root = 0; root < ranks; ++root) {
+        Workload workload =
+            request(collective, collective == Collective::incast ? "incast" : "binomial", ranks);
+        workload.root = RankId(root);
+        INFO(to_text(collective) << " on " << ranks << " from " << root);
+        REQUIRE(refusal(generated(workload), workload).empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("Pipelines are proved with and without activations to send") {
+  for (const double activation : {0.0, 1e6}) {
+    for (std::uint32_t ranks = 2; ranks <= 9; ++ranks) {
+      for (std::uint32_t micro_batches = 1; micro_batches <= 12; ++micro_batches) {
+        for (const auto schedule : {PipelineSchedule::gpipe, PipelineSchedule::one_f_one_b}) {
+          const Workload workload = pipeline_request(schedule, ranks, micro_batches, 1, activation);
+          INFO(to_text(schedule) << ' ' << ranks << " ranks, " << micro_batches);
+          REQUIRE(refusal(generated(workload), workload).empty());
+        }
+      }
+      for (const std::uint32_t rounds : {1U, 2U, 3U}) {
+        for (const std::uint32_t virtual_stages : {2U, 3U, 4U}) {
+          const Workload workload = pipeline_request(PipelineSchedule::interleaved, ranks,
+                                                     rounds * ranks, virtual_stages, activation);
+          INFO("interleaved " << ranks << " ranks, " << rounds << " rounds, " << virtual_stages);
+          REQUIRE(refusal(generated(workload), workload).empty());
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("A pipeline whose ranks differ in speed is proved") {
+  Workload workload = pipeline_request(PipelineSchedule::one_f_one_b, 3, 4);
+  workload.pipeline->forward = {core::Seconds::from_si(1.0), core::Seconds::from_si(2.0),
+                                core::Seconds::from_si(3.0)};
+  REQUIRE(refusal(generated(workload), workload).empty());
+}
+
+// A ring all_reduce on n ranks has 2n(n − 1) operations; 2^20 of them are reached between n = 724
+// (1,046,904) and n = 725 (1,049,800), and the largest power of two below is 512.
+TEST_CASE("What is too large is proved on fewer ranks, and says so") {
+  const Workload largest = request(Collective::all_reduce, "ring", 724);
+  const Verification whole = verify_generated(generated(largest), largest);
+  CHECK(whole.proved);
+  CHECK(whole.at_ranks == RankCount(724));
+
+  const Workload larger = request(Collective::all_reduce, "ring", 725);
+  const Verification part = verify_generated(generated(larger), larger);
+  CHECK(part.proved);
+  CHECK(part.at_ranks == RankCount(512));
+}
+
+TEST_CASE("Proofs on fewer ranks keep to what the generator accepts") {
+  // 6 ranks × 30,000 micro-batches × 2 virtual stages: 4·6·2·30,000 − … > 2^20 operations; 30,000
+  // is a multiple of 4 ranks, on which 8·2·30,000·2 − … operations remain: fewer than 2^20.
+  const Workload workload = pipeline_request(PipelineSchedule::interleaved, 6, 30'000, 2, 1.0);
+  const Verification result = verify_generated(generated(workload), workload);
+  CHECK(result.failure.empty());
+  CHECK(result.proved);
+  CHECK(result.at_ranks == RankCount(4));
+}
+
+}  // namespace
+}  // namespace plumbline::workload

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workload/costs.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <unordered_map>
+
+namespace plumbline::workload {
+
+namespace {
+
+/// What decides a path. `reducer` counts only where reductions are limited, so that sets without a
+/// limit have fewer paths.
+struct PathKey {
+  RouteId route;
+  Protocol protocol = Protocol::none;
+  std::optional<topology::DeviceId> reducer;
+  friend bool operator==(const PathKey&, const PathKey&) = default;
+};
+
+struct PathKeyHash {
+  std::size_t operator()(const PathKey& key) const {
+    const std::uint64_t reducer = key.reducer ? key.reducer->value + std::uint64_t{1} : 0;
+    const std::uint64_t mixed =
+        (key.route.value * protocol_count + static_cast<std::uint64_t>(key.protocol)) ^
+        (reducer * 0x9e3779b97f4a7c15);
+    return std::hash<std::uint64_t>{}(mixed);
+  }
+};
+
+/// A path while its links are being gathered.
+struct Draft {
+  Path path;
+  std::string cap_name;
+  std::vector<Use> uses;
+
+  void limit(core::Bandwidth rate, const std::string& name) {
+    if (rate < path.cap) {
+      path.cap = rate;
+      cap_name = name;
+    }
+  }
+
+  void use(ResourceId resource) {
+    const auto known = std::find_if(uses.begin(), uses.end(),
+                                    [&](const Use& use) { return use.resource == resource; });
+    if (known == uses.end()) {
+      uses.push_back({resource, 1.0});
+    } else {
+      known->weight += 1.0;
+    }
+  }
+};
+
+class Derivation {
+ public:
+  Derivation(const topology::Fabric& fabric, const topology::RouteTable& routes,
+             const ConstantSet& constants)
+      : fabric_(fabric), routes_(routes), constants_(constants), of_link_(fabric.links().size()) {
+    for (const std::string& name : fabric.link_classes()) {
+      const auto found = constants.links.find(name);
+      of_class_.push_back(found == constants.links.end() ? LinkConstants{} : found->second);
+    }
+  }
+
+  [[nodiscard]] Draft draft(const PathKey& key) {
+    Draft result{.path = {.route = key.route, .cap = core::Bandwidth::infinity()},
+                 .cap_name = "nothing",
+                 .uses = {}};
+    if (constants_.channel_rate) {
+      result.limit(*constants_.channel_rate, "the rate of one channel");
+    }
+    for (const topology::LinkId link : routes_.links(key.route)) {
+      cross(link, result);
+    }
+    result.path.link_rate = rate(result);
+    if (key.reducer) {
+      result.use(reduction(*key.reducer));
+    }
+    result.path.rate = rate(result);
+    const StepConstants& step = constants_.steps[static_cast<std::size_t>(key.protocol)]
+                                                [static_cast<std::size_t>(result.path.path_class)];
+    result.path.latency += step.step_latency;
+    result.path.wire_ratio = step.wire_ratio;
+    return result;
+  }
+
+  [[nodiscard]] std::vector<Resource>& resources() { return resources_; }
+
+ private:
+  void cross(topology::LinkId id, Draft& draft) {
+    const topology::Link& link = fabric_.link(id);
+    draft.path.latency += link.latency + of_class_[link.link_class].extra_latency;
+    draft.path.path_class = std::max(draft.path.path_class, class_of(link.kind));
+    if (link.sharing == topology::Sharing::unshared) {
+      draft.limit(capacity(link), fabric_.link_name(id) + " (per transfer)");
+    } else {
+      draft.use(resource(id));
+    }
+  }
+
+  [[nodiscard]] static PathClass class_of(topology::LinkKind kind) {
+    switch (kind) {
+      case topology::LinkKind::nvlink:
+        return PathClass::nvlink;
+      case topology::LinkKind::pcie:
+      case topology::LinkKind::cpu:
+        return PathClass::pcie;
+      case topology::LinkKind::network:
+        break;
+    }
+    return PathClass::net;
+  }
+
+  [[nodiscard]] core::Bandwidth capacity(const topology::Link& link) const {
+    return link.capacity * of_class_[link.link_class].efficiency;
+  }
+
+  /// Both directions of a half-duplex cable are one resource.
+  ResourceId resource(topology::LinkId id) {
+    if (!of_link_[id.index()]) {
+      const topology::Link& link = fabric_.link(id);
+      const bool one_cable = link.sharing == topology::Sharing::half_duplex && link.reverse;
+      const ResourceId made(resources_.size());
+      resources_.push_back({.name = one_cable ? fmt::format("{}↔{}", fabric_.device(link.from).name,
+                                                            fabric_.device(link.to).name)
+                                              : fabric_.link_name(id),
+                            .capacity = capacity(link)});
+      of_link_[id.index()] = made;
+      if (one_cable) {
+        of_link_[link.reverse->index()] = made;
+      }
+    }
+    return *of_link_[id.index()];
+  }
+
+  ResourceId reduction(topology::DeviceId device) {
+    const auto [found, is_new] = of_reducer_.try_emplace(device, resources_.size());
+    if (is_new) {
+      resources_.push_back({.name = fabric_.device(device).name + " reduction",
+                            .capacity = *constants_.reduction_bandwidth,
+                            .reduction = true});
+    }
+    return found->second;
+  }
+
+  /// The uncontended rate: the path's own cap or the tightest of what it crosses.
+  [[nodiscard]] core::Bandwidth rate(const Draft& draft) const {
+    core::Bandwidth result = draft.path.cap;
+    for (const Use& use : draft.uses) {
+      result = std::min(result, resources_[use.resource.index()].capacity / use.weight);
+    }
+    return result;
+  }
+
+  const topology::Fabric& fabric_;
+  const topology::RouteTable& routes_;
+  const ConstantSet& constants_;
+  std::vector<LinkConstants> of_class_;
+  std::vector<std::optional<ResourceId>> of_link_;
+  std::unordered_map<topology::DeviceId, ResourceId> of_reducer_;
+  std::vector<Resource> resources_;
+};
+
+}  // namespace
+
+core::Seconds Costs::uncontended(const Operation& op, std::uint32_t origin) const {
+  if (!op.is_transfer()) {
+    return op.duration();
+  }
+  const PathId id = path_of(origin);
+  return path(id).latency + wire_bytes(op, id) / path(id).rate;
+}
+
+std::string Costs::bottleneck(PathId id) const {
+  std::string name = cap_names_[id.index()];
+  core::Bandwidth least = path(id).cap;
+  for (const Use& use : uses(id)) {
+    const Resource& resource = resources_[use.resource.index()];
+    if (resource.capacity / use.weight < least) {
+      least = resource.capacity / use.weight;
+      name = resource.name;
+    }
+  }
+  return name;
+}
+
+Costs derive_costs(const topology::Fabric& fabric, const topology::RouteTable& routes,
+                   const Schedule& schedule, std::span<const topology::DeviceId> device_of,
+                   const ConstantSet& constants) {
+  Costs costs;
+  costs.launch_ = constants.launch;
+  costs.path_of_.reserve(schedule.operations().size());
+  Derivation derivation(fabric, routes, constants);
+  std::unordered_map<PathKey, PathId, PathKeyHash> known;
+  for (const Operation& op : schedule.operations()) {
+    if (!op.is_transfer()) {
+      costs.path_of_.emplace_back();
+      continue;
+    }
+    PathKey key{.route = op.route, .protocol = op.protocol, .reducer = std::nullopt};
+    if (op.kind == OpKind::reduce && constants.reduction_bandwidth) {
+      key.reducer = device_of[op.peer.index()];
+    }
+    const auto [found, is_new] = known.try_emplace(key, costs.paths_.size());
+    if (is_new) {
+      Draft draft = derivation.draft(key);
+      costs.paths_.push_back(draft.path);
+      costs.cap_names_.push_back(std::move(draft.cap_name));
+      costs.uses_.insert(costs.uses_.end(), draft.uses.begin(), draft.uses.end());
+      costs.use_offsets_.push_back(static_cast<std::uint32_t>(costs.uses_.size()));
+    }
+    costs.path_of_.push_back(found->second);
+  }
+  costs.resources_ = std::move(derivation.resources());
+  return costs;
+}
+
+}  // namespace plumbline::workload

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workload/goal.hpp"
+
+#include <fmt/format.h>
+#include <map>
+
+#include "workload/training/pipeline.hpp"
+
+namespace plumbline::workload {
+
+Goal::Goal(const Workload& workload, std::uint32_t chunks, ContributionSets& sets)
+    : workload_(workload),
+      chunks_(chunks),
+      sets_(sets),
+      everyone_(sets.range(0, workload.ranks.value)) {
+  std::map<topology::DeviceId, RankId> numbers;  // by first appearance
+  for (const Flow& flow : workload.flows) {
+    const RankId from = numbers.try_emplace(flow.from, RankId(numbers.size())).first->second;
+    const RankId to = numbers.try_emplace(flow.to, RankId(numbers.size())).first->second;
+    flows_.push_back({from, to});
+  }
+}
+
+std::string Goal::refuses(RankCount ranks) const {
+  const std::uint64_t n = this->ranks();
+  std::uint64_t multiple_of = 1;
+  std::uint64_t exactly = 0;
+  switch (workload_.collective) {
+    case Collective::all_gather:
+    case Collective::reduce_scatter:
+      multiple_of = n;
+      break;
+    case Collective::all_to_all:
+      exactly = n * n;
+      break;
+    case Collective::incast:
+      exactly = n;
+      break;
+    case Collective::ping_pong:
+      exactly = 2;
+      break;
+    case Collective::flows:
+      exactly = workload_.flows.size();
+      break;
+    case Collective::pipeline:
+      exactly = workload_.pipeline->micro_batches;
+      break;
+    default:
+      break;
+  }
+  if (workload_.collective != Collective::flows && ranks != workload_.ranks) {
+    return fmt::format("the schedule has {} ranks, the workload {}", ranks.value, n);
+  }
+  if (chunks_ % multiple_of != 0 || (exactly != 0 && chunks_ != exactly)) {
+    return fmt::format("{} of {} ranks can't be cut into {} chunks", to_text(workload_.collective),
+                       n, chunks_);
+  }
+  return {};
+}
+
+RankId Goal::owner(std::uint32_t chunk) const {
+  return RankId(chunk / (chunks_ / ranks()));
+}
+
+std::optional<RankId> Goal::first_holder(std::uint32_t chunk) const {
+  switch (workload_.collective) {
+    case Collective::all_gather:
+      return owner(chunk);
+    case Collective::all_to_all:
+      return RankId(chunk / ranks());
+    case Collective::broadcast:
+      return workload_.root;
+    case Collective::send_recv:
+      return RankId(0);
+    case Collective::ping_pong:
+    case Collective::incast:
+      return RankId(chunk);
+    case Collective::flows:
+      return flows_[chunk].from;
+    case Collective::all_reduce:
+    case Collective::reduce_scatter:
+    case Collective::reduce:
+    case Collective::pipeline:
+      break;
+  }
+  return std::nullopt;
+}
+
+SetId Goal::initial(RankId rank, std::uint32_t chunk) const {
+  if (workload_.collective == Collective::pipeline) {
+    return 0;
+  }
+  const std::optional<RankId> holder = first_holder(chunk);
+  return !holder || *holder == rank ? sets_.range(rank.value, rank.value + 1) : 0;
+}
+
+SetId Goal::wanted(std::uint32_t chunk) const {
+  if (workload_.collective == Collective::pipeline) {
+    return sets_.range(0, PipelineSteps(workload_).count());
+  }
+  const std::optional<RankId> holder = first_holder(chunk);
+  return holder ? sets_.range(holder->value, holder->value + 1) : everyone_;
+}
+
+std::optional<RankId> Goal::wanted_at(std::uint32_t chunk) const {
+  switch (workload_.collective) {
+    case Collective::reduce_scatter:
+      return owner(chunk);
+    case Collective::all_to_all:
+      return RankId(chunk % ranks());
+    case Collective::reduce:
+    case Collective::incast:
+      return workload_.root;
+    case Collective::send_recv:
+      return RankId(1);
+    case Collective::ping_pong:
+      return RankId(1 - chunk);
+    case Collective::flows:
+      return flows_[chunk].to;
+    case Collective::pipeline:
+      return PipelineSteps(workload_).rank(PipelineSteps(workload_).count() - 1);
+    case Collective::all_reduce:
+    case Collective::all_gather:
+    case Collective::broadcast:
+      break;
+  }
+  return std::nullopt;
+}
+
+core::Bytes Goal::bytes(std::uint32_t chunk) const {
+  switch (workload_.collective) {
+    case Collective::all_to_all:
+      return workload_.size / ranks();
+    case Collective::incast:
+    case Collective::ping_pong:
+      return workload_.size;
+    case Collective::flows:
+      return workload_.flows[chunk].size;
+    case Collective::pipeline:
+      return workload_.pipeline->activation;
+    default:
+      return workload_.size / chunks_;
+  }
+}
+
+}  // namespace plumbline::workload

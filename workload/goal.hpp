@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a collective means: who holds what before and after, and how many bytes a chunk has.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workload/contributions.hpp"
+#include "workload/workload.hpp"
+
+namespace plumbline::workload {
+
+/// Contributions are numbers of ranks; for a pipeline, steps of a micro-batch. Chunks are cut as in
+/// the generators: all_gather and reduce_scatter give rank r the chunks [r·c, r·c + c); all_to_all
+/// numbers them src·n + dst; incast and flows have one chunk per sender and flow; a pipeline one
+/// per micro-batch.
+class Goal {
+ public:
+  Goal(const Workload& workload, std::uint32_t chunks, ContributionSets& sets);
+
+  /// Why a schedule of this shape can't be meant; empty when it can.
+  [[nodiscard]] std::string refuses(RankCount ranks) const;
+
+  [[nodiscard]] SetId initial(RankId rank, std::uint32_t chunk) const;
+
+  [[nodiscard]] SetId wanted(std::uint32_t chunk) const;
+
+  /// Who must hold it in the end; nullopt: every rank.
+  [[nodiscard]] std::optional<RankId> wanted_at(std::uint32_t chunk) const;
+
+  [[nodiscard]] core::Bytes bytes(std::uint32_t chunk) const;
+
+ private:
+  [[nodiscard]] std::uint32_t ranks() const { return workload_.ranks.value; }
+
+  /// The rank that a collective's chunk belongs to.
+  [[nodiscard]] RankId owner(std::uint32_t chunk) const;
+
+  /// Who holds the chunk at first where only one rank does; nullopt: everyone or no one.
+  [[nodiscard]] std::optional<RankId> first_holder(std::uint32_t chunk) const;
+
+  const Workload& workload_;
+  std::uint32_t chunks_;
+  ContributionSets& sets_;
+  SetId everyone_;
+
+  struct Ends {
+    RankId from, to;
+  };
+
+  std::vector<Ends> flows_;
+};
+
+}  // namespace plumbline::workload

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a `workload:` map to a Workload.
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "core/read.hpp"
+#include "core/text.hpp"
+#include "workload/generator.hpp"
+#include "workload/workload.hpp"
+
+namespace plumbline::workload {
+
+namespace {
+
+constexpr std::uint32_t most_ranks = 1U << 20U;
+constexpr std::uint32_t most_channels = 1024;
+constexpr std::uint32_t most_micro_batches = 1'000'000;
+
+std::vector<std::string> collective_names() {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(Collective::flows); ++i) {
+    names.emplace_back(to_text(static_cast<Collective>(i)));
+  }
+  return names;
+}
+
+std::vector<std::string> protocol_names() {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < protocol_count; ++i) {
+    names.emplace_back(to_text(static_cast<Protocol>(i)));
+  }
+  return names;
+}
+
+/// Names of the generators of a collective; of all collectives where none is given.
+std::vector<std::string> algorithm_names(std::optional<Collective> collective) {
+  std::vector<std::string> names;
+  for (const GeneratorEntry* entry : generators()) {
+    const auto& supported = entry->collectives;
+    const bool fits =
+        collective ? std::find(supported.begin(), supported.end(), *collective) != supported.end()
+                   : supported.front() < Collective::flows;
+    if (fits) {
+      names.emplace_back(entry->name);
+    }
+  }
+  return names;
+}
+
+bool has_root(Collective collective) {
+  return collective == Collective::broadcast || collective == Collective::reduce ||
+         collective == Collective::incast;
+}
+
+struct FlowText {
+  std::string from;
+  std::string to;
+  core::Bytes size;
+  core::Seconds start;
+
+  static const core::Schema<FlowText>& schema() {
+    static const auto s = core::Schema<FlowText>("flow")
+                              .required("from", &FlowText::from, "name of the sending device")
+                              .required("to", &FlowText::to, "name of the receiving device")
+                              .required("size", &FlowText::size, "payload, above zero")
+                              .optional("start", &FlowText::start, "when it starts", "0 s");
+    return s;
+  }
+};
+
+struct PipelineText {
+  std::string schedule;
+  std::uint32_t micro_batches = 1;
+  std::uint32_t virtual_stages = 1;
+  std::optional<core::Seconds> forward;
+  std::optional<std::vector<core::Seconds>> forward_per_rank;
+  std::optional<core::Seconds> backward;
+  std::optional<std::vector<core::Seconds>> backward_per_rank;
+  core::Bytes activation;
+
+  static const core::Schema<PipelineText>& schema() {
+    static const auto s =
+        core::Schema<PipelineText>("pipeline")
+            .choice("schedule", &PipelineText::schedule, "the order of forwards and backwards",
+                    {"gpipe", "1f1b", "interleaved"})
+            .required("micro_batches", &PipelineText::micro_batches, "in one step")
+            .optional("virtual_stages", &PipelineText::virtual_stages,
+                      "stages per rank, of interleaved", "1")
+            .optional("forward", &PipelineText::forward,
+                      "one micro-batch's time on one rank's whole share; this or forward_per_rank")
+            .optional("forward_per_rank", &PipelineText::forward_per_rank,
+                      "the same, a list with one time per rank")
+            .optional("backward", &PipelineText::backward,
+                      "one micro-batch's time on one rank's whole share; this or "
+                      "backward_per_rank")
+            .optional("backward_per_rank", &PipelineText::backward_per_rank,
+                      "the same, a list with one time per rank")
+            .optional("activation", &PipelineText::activation,
+                      "bytes to the next stage, and as many back as gradient; zero: no transfer",
+                      "0 B");
+    return s;
+  }
+};
+
+/// The keys that are simply values; the others choose what the values mean.
+struct WorkloadText {
+  std::optional<core::Bytes> size;
+  std::optional<std::uint32_t> channels;
+  std::optional<std::uint32_t> root;
+
+  static core::FieldInfo name_field(std::string key, std::string doc, std::string default_text,
+                                    std::vector<std::string> choices) {
+    return {.key = std::move(key),
+            .type = "name",
+            .json_type = "string",
+            .doc = std::move(doc),
+            .sweeps = true,
+            .default_text = std::move(default_text),
+            .choices = std::move(choices)};
+  }
+
+  static core::FieldInfo part_field(std::string key, std::string type, std::string json_type,
+                                    std::string doc, const core::SchemaInfo& nested) {
+    return {.key = std::move(key),
+            .type = std::move(type),
+            .json_type = std::move(json_type),
+            .doc = std::move(doc),
+            .nested = std::make_shared<const core::SchemaInfo>(nested)};
+  }
+
+  static const core::Schema<WorkloadText>& schema();
+};
+
+const core::Schema<WorkloadText>& WorkloadText::schema() {
+  static const auto s =
+      core::Schema<WorkloadText>("workload")
+          .also(name_field("collective",
+                           "what is done; exactly one of collective, flows and pipeline", {},
+                           collective_names()))
+          .also(part_field("flows", "list", "array", "transfers between any two devices",
+                           FlowText::schema()))
+          .also(part_field("pipeline", "map", "object",
+                           "one training step through a pipeline, a stage (or several) per rank",
+                           PipelineText::schema()))
+          .also(name_field("algorithm", "needed where a collective has several", {},
+                           algorithm_names(std::nullopt)))
+          .also(name_field("protocol", "whose constants every transfer pays; none: no overhead",
+                           "none", protocol_names()))
+          .also({.key = "ranks",
+                 .type = std::string(core::Reader<std::uint32_t>::type_name),
+                 .json_type = std::string(core::Reader<std::uint32_t>::json_type),
+                 .doc = "how many ranks take part, 2 to 1,048,576",
+                 .sweeps = true,
+                 .default_text = "every endpoint"})
+          .optional("size", &WorkloadText::size,
+                    "of a collective, as nccl-tests counts: one rank's buffer; all_gather and "
+                    "reduce_scatter: the total; incast: what each source sends; ping_pong: one "
+                    "message")
+          .optional("channels", &WorkloadText::channels,
+                    "parts of the buffer that move side by side, of ring", "1")
+          .optional("root", &WorkloadText::root, "of broadcast, reduce and incast", "0");
+  return s;
+}
+
+/// Reads one map. Every method reports what is wrong where it stands and goes on.
+class WorkloadReader {
+ public:
+  WorkloadReader(const core::Cursor& cursor, const topology::Fabric& fabric, RankCount ranks)
+      : cursor_(cursor), fabric_(fabric) {
+    workload_.ranks = ranks;
+  }
+
+  [[nodiscard]] std::optional<Workload> read() {
+    const std::optional<WorkloadText> text = WorkloadText::schema().bind(cursor_);
+    if (!cursor_.is_map()) {
+      return std::nullopt;
+    }
+    good_ = text.has_value();
+    read_protocol();
+    if (choose_kind()) {
+      if (workload_.collective == Collective::flows) {
+        reject({"algorithm", "ranks", "size", "channels", "root"});
+        read_flows();
+      } else if (workload_.collective == Collective::pipeline) {
+        reject({"algorithm", "size", "channels", "root"});
+        check_ranks();
+        read_pipeline();
+      } else {
+        check_ranks();
+        read_algorithm();
+        read_values(text.value_or(WorkloadText{}));
+      }
+    }
+    if (good_) {
+      ask_generator();
+    }
+    return good_ ? std::optional(std::move(workload_)) : std::nullopt;
+  }
+
+ private:
+  void error(const core::Cursor& at, std::string_view code, std::string message,
+             std::string hint = {}) {
+    at.error(code, std::move(message), std::move(hint));
+    good_ = false;
+  }
+
+  [[nodiscard]] core::Cursor at_or_map(std::string_view key) const {
+    return cursor_.find(key).value_or(cursor_);
+  }
+
+  void reject(std::initializer_list<const char*> keys);
+  bool choose_kind();
+  void read_protocol();
+  void check_ranks();
+  void read_algorithm();
+  void read_values(const WorkloadText& text);
+  void read_flows();
+  void read_flow(const core::Cursor& at);
+  std::optional<topology::DeviceId> device(const core::Cursor& flow, const char* key,
+                                           const std::string& name);
+  void read_pipeline();
+  std::vector<core::Seconds> times(const core::Cursor& at, const std::string& key,
+                                   const std::optional<core::Seconds>& one,
+                                   const std::optional<std::vector<core::Seconds>>& list);
+  void ask_generator();
+
+  const core::Cursor& cursor_;
+  const topology::Fabric& fabric_;
+  Workload workload_;
+  bool good_ = true;
+};
+
+void WorkloadReader::reject(std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    if (const auto at = cursor_.find(key)) {
+      error(*at, "PL-W006",
+            fmt::format("'{}' has no meaning for {}", key, to_text(workload_.collective)),
+            "leave it out");
+    }
+  }
+}
+
+/// Which of the three keys is there; false after a diagnostic.
+bool WorkloadReader::choose_kind() {
+  const auto named = cursor_.find("collective");
+  const auto flows = cursor_.find("flows");
+  const auto pipeline = cursor_.find("pipeline");
+  const int given = (named ? 1 : 0) + (flows ? 1 : 0) + (pipeline ? 1 : 0);
+  if (given != 1) {
+    error(cursor_, "PL-K007",
+          given == 0 ? "a workload is a collective, flows or a pipeline, and none is given"
+                     : "a workload is only one of collective, flows and pipeline",
+          "write e.g. collective: all_reduce");
+    return false;
+  }
+  if (!named) {
+    workload_.collective = flows ? Collective::flows : Collective::pipeline;
+    workload_.algorithm = to_text(workload_.collective);
+    return true;
+  }
+  const auto name = core::read_choice(*named, collective_names(), "collective");
+  if (!name) {
+    good_ = false;
+    return false;
+  }
+  workload_.collective = *collective(*name);
+  return true;
+}
+
+void WorkloadReader::read_protocol() {
+  if (const auto at = cursor_.find("protocol")) {
+    const auto name = core::read_choice(*at, protocol_names(), "protocol");
+    good_ = good_ && name;
+    workload_.protocol = name ? *protocol(*name) : Protocol::none;
+  }
+}
+
+void WorkloadReader::check_ranks() {
+  if (workload_.ranks.value < 2 || workload_.ranks.value > most_ranks) {
+    error(at_or_map("ranks"), "PL-W004",
+          fmt::format("{} rank(s) can't communicate", workload_.ranks.value),
+          fmt::format("2 to {} ranks", most_ranks));
+  }
+}
+
+void WorkloadReader::read_algorithm() {
+  const std::vector<std::string> choices = algorithm_names(workload_.collective);
+  const auto at = cursor_.find("algorithm");
+  if (!at) {
+    if (choices.size() != 1) {
+      error(cursor_, "PL-W001",
+            fmt::format("{} has several algorithms; say which", to_text(workload_.collective)),
+            fmt::format("one of: {}", core::join(choices, ", ")));
+      return;
+    }
+    workload_.algorithm = choices.front();
+    return;
+  }
+  const auto name =
+      core::read_choice(*at, choices, fmt::format("{} algorithm", to_text(workload_.collective)));
+  good_ = good_ && name;
+  workload_.algorithm = name.value_or("");
+}
+
+void WorkloadReader::read_values(const WorkloadText& text) {
+  if (!cursor_.find("size")) {
+    error(cursor_, "PL-K002", "the key 'size' is missing");
+  } else if (text.size && !(*text.size > core::Bytes{})) {
+    error(*cursor_.find("size"), "PL-W003", "nothing is sent: the size is zero");
+  }
+  workload_.size = text.size.value_or(core::Bytes{});
+  workload_.channels = text.channels.value_or(1);
+  if (workload_.channels < 1 || workload_.channels > most_channels) {
+    error(*cursor_.find("channels"), "PL-W008", fmt::format("{} channels", workload_.channels),
+          fmt::format("1 to {} channels", most_channels));
+  }
+  if (!has_root(workload_.collective)) {
+    reject({"root"});
+  } else if (text.root.value_or(0) >= workload_.ranks.value) {
+    error(*cursor_.find("root"), "PL-W005", fmt::format("there is no rank {}", *text.root),
+          fmt::format("ranks count from 0 to {}", workload_.ranks.value - 1));
+  }
+  workload_.root = RankId(text.root.value_or(0));
+}
+
+void WorkloadReader::read_flows() {
+  const core::Cursor at = *cursor_.find("flows");
+  if (!at.is_sequence()) {
+    error(at, "PL-K004", "a list of flows is expected here",
+          "write - {from: gpu0, to: gpu1, size: 1 MB}");
+    return;
+  }
+  for (const core::Cursor& item : at.items()) {
+    read_flow(item);
+  }
+  if (at.items().empty()) {
+    error(at, "PL-W009", "the list of flows is empty");
+  }
+}
+
+void WorkloadReader::read_flow(const core::Cursor& at) {
+  const std::optional<FlowText> text = FlowText::schema().bind(at);
+  if (!text) {
+    good_ = false;
+    return;
+  }
+  const auto from = device(at, "from", text->from);
+  const auto to = device(at, "to", text->to);
+  if (from && from == to) {
+    error(at, "PL-W011", fmt::format("a flow from {} to itself", text->from));
+  }
+  if (!(text->size > core::Bytes{})) {
+    error(*at.find("size"), "PL-W003", "nothing is sent: the size is zero");
+  }
+  if (from && to) {
+    workload_.flows.push_back({.from = *from, .to = *to, .size = text->size, .start = text->start});
+  }
+}
+
+std::optional<topology::DeviceId> WorkloadReader::device(const core::Cursor& flow, const char* key,
+                                                         const std::string& name) {
+  const auto found = fabric_.find(name);
+  if (!found) {
+    std::vector<std::string> names;
+    for (const topology::Device& known : fabric_.devices()) {
+      names.push_back(known.name);
+    }
+    error(*flow.find(key), "PL-W010", fmt::format("the fabric has no device '{}'", name),
+          core::suggest(name, names));
+  }
+  return found;
+}
+
+void WorkloadReader::read_pipeline() {
+  const core::Cursor at = *cursor_.find("pipeline");
+  const std::optional<PipelineText> text = PipelineText::schema().bind(at);
+  if (!text) {
+    good_ = false;
+    return;
+  }
+  const auto check_count = [&](const char* key, std::uint32_t count) {
+    if (count < 1 || count > most_micro_batches) {
+      error(*at.find(key), "PL-W013", fmt::format("{} {}", count, key),
+            fmt::format("1 to {}", most_micro_batches));
+    }
+  };
+  check_count("micro_batches", text->micro_batches);
+  check_count("virtual_stages", text->virtual_stages);
+  constexpr std::array schedules{PipelineSchedule::gpipe, PipelineSchedule::one_f_one_b,
+                                 PipelineSchedule::interleaved};
+  workload_.pipeline =
+      Pipeline{.schedule = *std::find_if(schedules.begin(), schedules.end(),
+                                         [&](auto s) { return to_text(s) == text->schedule; }),
+               .micro_batches = text->micro_batches,
+               .virtual_stages = text->virtual_stages,
+               .forward = times(at, "forward", text->forward, text->forward_per_rank),
+               .backward = times(at, "backward", text->backward, text->backward_per_rank),
+               .activation = text->activation};
+}
+
+std::vector<core::Seconds> WorkloadReader::times(
+    const core::Cursor& at, const std::string& key, const std::optional<core::Seconds>& one,
+    const std::optional<std::vector<core::Seconds>>& list) {
+  const std::string list_key = key + "_per_rank";
+  if (one.has_value() == list.has_value()) {
+    error(at, "PL-K007", fmt::format("exactly one of {} and {} is needed", key, list_key),
+          fmt::format("write e.g. {}: 1 ms", key));
+    return {};
+  }
+  const std::vector<core::Seconds> result = one ? std::vector{*one} : *list;
+  const core::Cursor where = *at.find(one ? key : list_key);
+  if (list && list->size() != workload_.ranks.value) {
+    error(where, "PL-W012",
+          fmt::format("{} times for {} ranks", list->size(), workload_.ranks.value),
+          "one time per rank");
+  }
+  if (std::any_of(result.begin(), result.end(),
+                  [](core::Seconds time) { return !(time > core::Seconds{}); })) {
+    error(where, "PL-W014", fmt::format("a {} that takes no time", key));
+  }
+  return result;
+}
+
+void WorkloadReader::ask_generator() {
+  const GeneratorEntry* const generator = find_generator(workload_.collective, workload_.algorithm);
+  if (const std::string why = generator->refuses(workload_); !why.empty()) {
+    error(cursor_, "PL-W007", fmt::format("{}: {}", workload_.algorithm, why));
+  }
+}
+
+}  // namespace
+
+const core::SchemaInfo& workload_schema() {
+  return WorkloadText::schema();
+}
+
+std::optional<RankCount> read_ranks(const core::Cursor& workload) {
+  const auto at = workload.is_map() ? workload.find("ranks") : std::nullopt;
+  if (!at) {
+    return std::nullopt;
+  }
+  const auto ranks = core::read<std::uint32_t>(*at);
+  if (!ranks) {
+    return std::nullopt;
+  }
+  if (*ranks < 2 || *ranks > most_ranks) {
+    at->error("PL-W004", fmt::format("{} rank(s) can't communicate", *ranks),
+              fmt::format("2 to {} ranks", most_ranks));
+    return std::nullopt;
+  }
+  return RankCount(*ranks);
+}
+
+std::optional<Workload> read_workload(const core::Cursor& cursor, const topology::Fabric& fabric,
+                                      RankCount ranks) {
+  return WorkloadReader(cursor, fabric, ranks).read();
+}
+
+}  // namespace plumbline::workload

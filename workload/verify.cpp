@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workload/verify.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <fmt/format.h>
+#include <unordered_map>
+#include <vector>
+
+#include "core/units.hpp"
+#include "workload/generator.hpp"
+#include "workload/goal.hpp"
+#include "workload/happens_before.hpp"
+#include "workload/training/pipeline.hpp"
+
+namespace plumbline::workload {
+
+namespace {
+
+/// Reads commute with reads and additions with additions; every other pair must be ordered.
+enum class Access : std::uint8_t { read, add, replace };
+
+/// Runs a schedule on sets of contributions. Each step answers whether the proof still stands; the
+/// first one that does not leaves its reason in failure().
+class Proof {
+ public:
+  Proof(const Schedule& schedule, const Workload& workload)
+      : workload_(workload),
+        ranks_(schedule.ranks()),
+        chunks_(schedule.chunks()),
+        dag_(schedule.expand()),
+        before_(dag_),
+        goal_(workload, chunks_, sets_),
+        last_compute_(ranks_.value) {}
+
+  [[nodiscard]] bool run() {
+    failure_ = goal_.refuses(ranks_);
+    if (!failure_.empty()) {
+      return false;
+    }
+    for (std::uint32_t i = 0; i < dag_.size(); ++i) {
+      const Operation& op = dag_.operations[i];
+      const bool good = op.is_transfer()             ? transfer(OpId(i))
+                        : op.kind == OpKind::compute ? compute(OpId(i))
+                                                     : true;
+      if (!good) {
+        return false;
+      }
+    }
+    return final_state() && starts();
+  }
+
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+
+ private:
+  static constexpr std::uint32_t nothing = static_cast<std::uint32_t>(-1);
+
+  /// What one (rank, chunk) holds, and who touched it: `latest` are the accesses that may run side
+  /// by side, `earlier` the ones before them, which they all come after. Both are lists in links_.
+  struct Cell {
+    SetId held = 0;
+    std::uint32_t latest = nothing;
+    std::uint32_t earlier = nothing;
+    Access access = Access::read;
+  };
+
+  struct Link {
+    OpId op;
+    std::uint32_t next;
+  };
+
+  bool transfer(OpId id);
+  bool compute(OpId id);
+  bool move(OpId id, std::uint32_t chunk);
+  bool touch(OpId id, RankId rank, std::uint32_t chunk, Access access);
+  bool all_before(std::uint32_t list, OpId id, RankId rank, std::uint32_t chunk);
+  bool final_state();
+  bool starts();
+
+  [[nodiscard]] Cell& cell(RankId rank, std::uint32_t chunk);
+  [[nodiscard]] std::string name(OpId id) const;
+  bool fail(RankId rank, std::uint32_t chunk, const std::string& why);
+
+  const Workload& workload_;
+  RankCount ranks_;
+  std::uint32_t chunks_;
+  Dag dag_;
+  HappensBefore before_;
+  ContributionSets sets_;
+  Goal goal_;
+  std::unordered_map<std::uint64_t, Cell> cells_;
+  std::vector<Link> links_;
+  std::vector<std::optional<OpId>> last_compute_;  ///< by rank
+  std::string failure_;
+};
+
+bool Proof::fail(RankId rank, std::uint32_t chunk, const std::string& why) {
+  failure_ = fmt::format("rank {}, chunk {}: {}", rank.value, chunk, why);
+  return false;
+}
+
+std::string Proof::name(OpId id) const {
+  const Operation& op = dag_.operations[id.index()];
+  return op.is_transfer() ? fmt::format("operation {} ({} from rank {} to rank {})", id.value,
+                                        to_text(op.kind), op.rank.value, op.peer.value)
+                          : fmt::format("operation {} ({} on rank {})", id.value, to_text(op.kind),
+                                        op.rank.value);
+}
+
+/// Where activations are free nothing is sent, and a micro-batch is in one place for all ranks.
+Proof::Cell& Proof::cell(RankId rank, std::uint32_t chunk) {
+  const bool one_place =
+      workload_.collective == Collective::pipeline && !(workload_.pipeline->activation.si() > 0.0);
+  const std::uint64_t key = one_place ? chunk : std::uint64_t{rank.value} * chunks_ + chunk;
+  const auto [found, is_new] = cells_.try_emplace(key);
+  if (is_new) {
+    found->second.held = goal_.initial(rank, chunk);
+  }
+  return found->second;
+}
+
+bool Proof::all_before(std::uint32_t list, OpId id, RankId rank, std::uint32_t chunk) {
+  for (std::uint32_t link = list; link != nothing; link = links_[link].next) {
+    if (!before_(links_[link].op, id)) {
+      return fail(
+          rank, chunk,
+          fmt::format("race: no dependency orders {} after {}", name(id), name(links_[link].op)));
+    }
+  }
+  return true;
+}
+
+/// Whatever comes after an operation comes after all that it depends on, so a list needs only the
+/// last of operations that follow one another.
+bool Proof::touch(OpId id, RankId rank, std::uint32_t chunk, Access access) {
+  Cell& touched = cell(rank, chunk);
+  const bool joins = touched.access == access && access != Access::replace;
+  if (!joins) {
+    touched.earlier = touched.latest;
+    touched.latest = nothing;
+    touched.access = access;
+  }
+  if (!all_before(touched.earlier, id, rank, chunk)) {
+    return false;
+  }
+  std::uint32_t rest = touched.latest;
+  if (rest != nothing && before_.is_direct(links_[rest].op, id)) {
+    rest = links_[rest].next;
+  }
+  touched.latest = static_cast<std::uint32_t>(links_.size());
+  links_.push_back({id, rest});
+  return true;
+}
+
+bool Proof::transfer(OpId id) {
+  const Operation& op = dag_.operations[id.index()];
+  core::Bytes expected;
+  for (std::uint32_t i = 0; i < op.chunk_count; ++i) {
+    const auto chunk = static_cast<std::uint32_t>((std::uint64_t{op.chunk} + i) % chunks_);
+    expected += goal_.bytes(chunk);
+    if (!move(id, chunk)) {
+      return false;
+    }
+  }
+  // Dust only: the generators divide in another order.
+  if (std::abs((op.payload() - expected).si()) > 1e-9 * expected.si()) {
+    return fail(op.peer, op.chunk,
+                fmt::format("{} moves {}, the chunks have {}", name(id),
+                            core::display(op.payload()), core::display(expected)));
+  }
+  return true;
+}
+
+bool Proof::move(OpId id, std::uint32_t chunk) {
+  const Operation& op = dag_.operations[id.index()];
+  const bool adds = op.kind == OpKind::reduce;
+  if (!touch(id, op.rank, chunk, Access::read) ||
+      !touch(id, op.peer, chunk, adds ? Access::add : Access::replace)) {
+    return false;
+  }
+  const SetId sent = cell(op.rank, chunk).held;
+  SetId& held = cell(op.peer, chunk).held;
+  if (sent == 0) {
+    return fail(op.rank, chunk, fmt::format("{} sends what the rank does not hold", name(id)));
+  }
+  if (!adds) {
+    held = sent;
+    return true;
+  }
+  if (const SetId twice = sets_.intersect(held, sent); twice != 0) {
+    return fail(op.peer, chunk,
+                fmt::format("{} adds {} a second time", name(id), sets_.text(twice)));
+  }
+  held = sets_.unite(held, sent);
+  return true;
+}
+
+bool Proof::compute(OpId id) {
+  const Operation& op = dag_.operations[id.index()];
+  const std::uint32_t step = op.peer.value;
+  if (workload_.collective != Collective::pipeline) {
+    return fail(op.rank, op.chunk, name(id) + " has no place in a collective");
+  }
+  const PipelineSteps steps(workload_);
+  if (step >= steps.count() || steps.rank(step) != op.rank) {
+    return fail(op.rank, op.chunk, fmt::format("{} does step {}, not the rank's", name(id), step));
+  }
+  if (std::abs((op.duration() - steps.duration(step)).si()) > 1e-9 * steps.duration(step).si()) {
+    return fail(op.rank, op.chunk,
+                fmt::format("{} takes {}, step {} takes {}", name(id), core::display(op.duration()),
+                            step, core::display(steps.duration(step))));
+  }
+  std::optional<OpId>& last = last_compute_[op.rank.index()];
+  if (last && !before_(*last, id)) {
+    return fail(
+        op.rank, op.chunk,
+        fmt::format("nothing keeps {} and {} from computing at once", name(*last), name(id)));
+  }
+  last = id;
+  if (!touch(id, op.rank, op.chunk, Access::replace)) {
+    return false;
+  }
+  SetId& held = cell(op.rank, op.chunk).held;
+  if (held != sets_.range(0, step)) {
+    return fail(
+        op.rank, op.chunk,
+        fmt::format("{} does step {} where steps {} are done", name(id), step, sets_.text(held)));
+  }
+  held = sets_.range(0, step + 1);
+  return true;
+}
+
+bool Proof::final_state() {
+  for (std::uint32_t chunk = 0; chunk < chunks_; ++chunk) {
+    const SetId wanted = goal_.wanted(chunk);
+    const std::optional<RankId> only = goal_.wanted_at(chunk);
+    const std::uint32_t first = only ? only->value : 0;
+    const std::uint32_t end = only ? first + 1 : ranks_.value;
+    for (std::uint32_t rank = first; rank < end; ++rank) {
+      const SetId held = cell(RankId(rank), chunk).held;
+      if (held != wanted) {
+        const SetId missing = sets_.subtract(wanted, held);
+        return fail(
+            RankId(rank), chunk,
+            missing != 0
+                ? fmt::format("ends with {}: {} is missing", sets_.text(held), sets_.text(missing))
+                : fmt::format("ends with {}: {} does not belong there", sets_.text(held),
+                              sets_.text(sets_.subtract(held, wanted))));
+      }
+    }
+  }
+  return true;
+}
+
+/// What sets of contributions can't say: that a pong answers its ping, and that a flow starts when
+/// it is meant to.
+bool Proof::starts() {
+  if (workload_.collective == Collective::ping_pong &&
+      (dag_.size() != 2 || !before_.is_direct(OpId(0), OpId(1)))) {
+    return fail(RankId(1), 1, "the answer does not wait for the message");
+  }
+  if (workload_.collective != Collective::flows) {
+    return true;
+  }
+  for (std::uint32_t i = 0; i < dag_.size(); ++i) {
+    const Operation& op = dag_.operations[i];
+    core::Seconds start;
+    for (const OpId before : dag_.before(OpId(i))) {
+      const Operation& awaited = dag_.operations[before.index()];
+      start += awaited.is_transfer() ? core::Seconds::infinity() : awaited.duration();
+    }
+    if (op.is_transfer() && start != workload_.flows[op.chunk].start) {
+      return fail(op.rank, op.chunk,
+                  fmt::format("the flow starts at {}, not at {}", core::display(start),
+                              core::display(workload_.flows[op.chunk].start)));
+    }
+  }
+  return true;
+}
+
+/// The same request on `ranks` ranks.
+Workload on_fewer(Workload workload, std::uint32_t ranks) {
+  workload.ranks = RankCount(ranks);
+  workload.root = RankId(workload.root.value % ranks);
+  if (workload.pipeline) {
+    for (auto* const times : {&workload.pipeline->forward, &workload.pipeline->backward}) {
+      times->resize(std::min<std::size_t>(times->size(), ranks));
+    }
+    // An interleaved schedule takes whole rounds of `ranks` micro-batches.
+    std::uint32_t& micro_batches = workload.pipeline->micro_batches;
+    micro_batches = std::max(ranks, micro_batches - micro_batches % ranks);
+  }
+  return workload;
+}
+
+}  // namespace
+
+Verification verify(const Schedule& schedule, const Workload& workload) {
+  Proof proof(schedule, workload);
+  const bool proved = proof.run();
+  return {.proved = proved, .at_ranks = workload.ranks, .failure = proof.failure()};
+}
+
+Verification verify_generated(const Schedule& schedule, const Workload& workload) {
+  const bool is_small = schedule.operation_count() <= verify_limit;
+  if (is_small || workload.collective == Collective::flows || workload.ranks.value <= 2) {
+    return verify(schedule, workload);
+  }
+  const GeneratorEntry* const generator = find_generator(workload.collective, workload.algorithm);
+  if (generator == nullptr) {
+    return {.proved = false,
+            .at_ranks = workload.ranks,
+            .failure = fmt::format("no generator makes {} with algorithm '{}'",
+                                   to_text(workload.collective), workload.algorithm)};
+  }
+  RouteSource routes = RouteSource::without_routes();
+  for (std::uint32_t ranks = std::bit_floor(workload.ranks.value - 1); ranks >= 2; ranks /= 2) {
+    const Workload smaller = on_fewer(workload, ranks);
+    if (!generator->refuses(smaller).empty()) {
+      continue;
+    }
+    const Schedule small_schedule = generator->generate(smaller, routes);
+    if (small_schedule.operation_count() <= verify_limit || ranks == 2) {
+      return verify(small_schedule, smaller);
+    }
+  }
+  return verify(schedule, workload);
+}
+
+}  // namespace plumbline::workload
