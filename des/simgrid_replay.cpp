@@ -24,10 +24,7 @@
 #include <simgrid/s4u.hpp>
 
 #include "core/diagnostic.hpp"
-#include "des/replay.hpp"
-
-// Last: it needs the macros of SimGrid's other headers.
-#include <simgrid/version.h>
+#include "des/simgrid_platform.hpp"
 
 namespace plumbline::des {
 
@@ -42,151 +39,6 @@ using workload::OperationTimes;
 using workload::OpId;
 using workload::OpKind;
 using workload::PathId;
-
-// 3.33 renamed two options.
-constexpr bool renamed = SIMGRID_VERSION >= 33300;
-constexpr const char* timing_precision =
-    renamed ? "--cfg=precision/timing:1e-12" : "--cfg=surf/precision:1e-12";
-constexpr const char* work_precision =
-    renamed ? "--cfg=precision/work-amount:1e-9" : "--cfg=maxmin/precision:1e-9";
-
-/// Owns the arguments that Engine keeps pointers to.
-s4u::Engine& raw_engine() {
-  static std::vector<std::string> arguments{
-      "plumbline",
-      "--log=root.thres:warning",
-      "--cfg=network/model:CM02",
-      "--cfg=network/solver:maxmin",
-      "--cfg=network/optim:Lazy",
-      "--cfg=network/weight-S:0",
-      "--cfg=network/TCP-gamma:0",
-      "--cfg=network/crosstraffic:no",
-      "--cfg=debug/verbose-exit:no",
-      timing_precision,
-      work_precision,
-  };
-  static std::vector<char*> pointers;
-  for (std::string& argument : arguments) {
-    pointers.push_back(argument.data());
-  }
-  static int count = static_cast<int>(pointers.size());
-  pointers.push_back(nullptr);
-  static s4u::Engine engine(&count, pointers.data());
-  return engine;
-}
-
-/// The power of two that brings a positive `value` into [2^(exponent−1), 2^exponent); 1 where there
-/// is nothing to scale. Powers of two keep every double's digits.
-double scale_to(double value, int exponent) {
-  int own = 0;
-  std::frexp(value, &own);
-  return value > 0.0 ? std::ldexp(1.0, exponent - own) : 1.0;
-}
-
-/// Units of the simulation. SimGrid's sizes are whole numbers: the largest is brought near 2^60 so
-/// that fractions of a byte survive. Its dates are merged within 1e-12 of whatever the unit is: the
-/// critical path is made to last 1 to 2, so that this is relative to the answer and no schedule is
-/// too short to be exact.
-struct Scales {
-  double bytes = 1.0;
-  double seconds = 1.0;
-};
-
-Scales choose_scales(const Dag& dag, const Costs& costs) {
-  std::vector<double> end(dag.size());
-  double largest = 0.0;
-  double longest = 0.0;
-  for (std::size_t i = 0; i < dag.size(); ++i) {
-    const Operation& op = dag.operations[i];
-    const auto before = dag.before(OpId(i));
-    double start = before.empty() ? costs.launch().si() : 0.0;
-    for (const OpId predecessor : before) {
-      start = std::max(start, end[predecessor.index()]);
-    }
-    end[i] = start + costs.uncontended(op, dag.origin[i]).si();
-    longest = std::max(longest, end[i]);
-    if (op.is_transfer()) {
-      largest = std::max(largest, costs.wire_bytes(op, costs.path_of(dag.origin[i])).si());
-    }
-  }
-  if (!std::isfinite(longest) || !std::isfinite(largest)) {
-    throw core::ModelError("an operation of this schedule takes for ever");
-  }
-  return {scale_to(largest, 60), scale_to(longest, 1)};
-}
-
-/// Paths as SimGrid routes. A zone holds one route per pair of hosts, so each path that is used
-/// gets a pair of its own: √n sources times √n destinations. Hosts are names only.
-class Platform {
- public:
-  struct Pair {
-    s4u::Host* source = nullptr;
-    s4u::Host* destination = nullptr;
-  };
-
-  Platform(const Costs& costs, const std::vector<PathId>& used, Scales scales)
-      : costs_(costs),
-        rate_scale_(scales.bytes / scales.seconds),
-        zone_(s4u::create_full_zone("fabric")),
-        links_(costs.resources().size(), nullptr),
-        pairs_(costs.paths().size()) {
-    const auto side =
-        static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(used.size()))));
-    const std::vector<s4u::Host*> sources = hosts("source", side);
-    const std::vector<s4u::Host*> destinations = hosts("destination", side);
-    for (std::size_t i = 0; i < used.size(); ++i) {
-      const Pair pair{sources[i / side], destinations[i % side]};
-      zone_->add_route(pair.source->get_netpoint(), pair.destination->get_netpoint(), nullptr,
-                       nullptr, route(used[i]), false);
-      pairs_[used[i].index()] = pair;
-    }
-    zone_->seal();
-  }
-
-  [[nodiscard]] Pair pair(PathId path) const { return pairs_[path.index()]; }
-
- private:
-  std::vector<s4u::Host*> hosts(const std::string& prefix, std::size_t count) {
-    std::vector<s4u::Host*> made;
-    for (std::size_t i = 0; i < count; ++i) {
-      made.push_back(zone_->create_host(prefix + std::to_string(i), 1.0));
-    }
-    return made;
-  }
-
-  s4u::Link* link(const std::string& name, core::Bandwidth capacity) {
-    return zone_->create_link(name, capacity.si() * rate_scale_)->set_latency(0.0);
-  }
-
-  /// A resource of weight k is named k times, which takes k shares of it. The path's own cap is a
-  /// link of which everyone gets the whole.
-  std::vector<s4u::LinkInRoute> route(PathId id) {
-    std::vector<s4u::LinkInRoute> result;
-    for (const workload::Use& use : costs_.uses(id)) {
-      const workload::Resource& resource = costs_.resources()[use.resource.index()];
-      if (std::isinf(resource.capacity.si())) {
-        continue;
-      }
-      s4u::Link*& shared = links_[use.resource.index()];
-      if (shared == nullptr) {
-        shared = link("resource" + std::to_string(use.resource.index()), resource.capacity)->seal();
-      }
-      result.insert(result.end(), static_cast<std::size_t>(use.weight), s4u::LinkInRoute(shared));
-    }
-    if (!std::isinf(costs_.path(id).cap.si())) {
-      s4u::Link* const cap = link("cap" + std::to_string(id.index()), costs_.path(id).cap);
-      cap->set_sharing_policy(s4u::Link::SharingPolicy::FATPIPE)->seal();
-      result.emplace_back(cap);
-    }
-    return result;
-  }
-
-  const Costs& costs_;
-  double rate_scale_;
-  s4u::NetZone* zone_;
-  std::vector<s4u::Link*> links_;  ///< by resource, made when first used
-  std::vector<Pair> pairs_;        ///< by path
-};
 
 class Simulation {
  public:
@@ -216,7 +68,6 @@ class Simulation {
   const Dag& dag_;
   const Costs& costs_;
   Scales scales_;
-  s4u::Engine& engine_;
   Platform platform_;
 
   std::vector<std::uint32_t> waiting_for_;  ///< predecessors that have not ended
@@ -237,7 +88,6 @@ Simulation::Simulation(const Dag& dag, const Costs& costs)
     : dag_(dag),
       costs_(costs),
       scales_(choose_scales(dag, costs)),
-      engine_(raw_engine()),
       platform_(costs, used_paths(), scales_),
       flows_(dag.size()),
       times_(dag.size()),
@@ -334,7 +184,7 @@ void Simulation::proceed(OpId op) {
     finished(op);
     return;
   }
-  const Platform::Pair pair = platform_.pair(costs_.path_of(dag_.origin[op.index()]));
+  const HostPair pair = platform_.pair(costs_.path_of(dag_.origin[op.index()]));
   s4u::CommPtr& flow = flows_[op.index()];
   flow = s4u::Comm::sendto_init();
   flow->set_data(&flow);
@@ -382,7 +232,7 @@ std::vector<OperationTimes> Simulation::run() {
     }
   }
   settle();
-  engine_.run();
+  s4u::Engine::get_instance()->run();
   // SimGrid ends quietly when what is left can't go on.
   if (done_count_ != dag_.size()) {
     report_stuck();
@@ -409,15 +259,6 @@ void Simulation::report_stuck() const {
 
 std::vector<OperationTimes> simgrid_replay(const Dag& dag, const Costs& costs) {
   return Simulation(dag, costs).run();
-}
-
-std::string simgrid_version() {
-  int major = 0;
-  int minor = 0;
-  int patch = 0;
-  sg_version_get(&major, &minor, &patch);
-  return patch == 0 ? fmt::format("{}.{}", major, minor)
-                    : fmt::format("{}.{}.{}", major, minor, patch);
 }
 
 }  // namespace plumbline::des

@@ -14,7 +14,7 @@ namespace plumbline::des {
 /// SimGrid holds one engine per process and keeps its clock and configuration; and it may abort():
 /// call it in a child (des/isolation.hpp). ModelError where an operation can never end.
 ///
-/// Preconditions: weights are whole numbers, rates positive (Replay::accepts).
+/// Precondition: what Replay::accepts checks.
 [[nodiscard]] std::vector<workload::OperationTimes> simgrid_replay(const workload::Dag& dag,
                                                                    const workload::Costs& costs);
 
