@@ -129,13 +129,9 @@ std::vector<workload::LinkLoad> hottest(const workload::Problem& problem, core::
 
 Outcome explain(const workload::Problem& problem, std::span<const OperationTimes> times) {
   Outcome outcome;
-  outcome.estimate = core::Seconds{};
   workload::ReplayDetails& details = outcome.replay.emplace();
   details.operations = problem.schedule().operation_count();
   details.replayed_operations = times.size();
-  if (times.empty()) {
-    return outcome;
-  }
   details.chain = last_finishing_chain(problem.dag(), times);
   outcome.estimate = times[details.chain.back().index()].end;
   outcome.terms = terms_of(problem, details.chain, times);

@@ -10,7 +10,7 @@
 namespace plumbline::des {
 
 /// Makespan, its terms along the last-finishing chain, and the busiest resources. The timeline and
-/// the wall time are left to the caller. `times` is parallel to problem.dag().
+/// the wall time are left to the caller. `times` is parallel to problem.dag() and not empty.
 ///
 /// The chain goes back from the operation that ends last through the predecessor at whose end each
 /// began; among equals the smallest id. Its operations touch each other in time, so its terms sum

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "des/replay.hpp"
 
-#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fmt/format.h>
@@ -11,7 +11,6 @@
 
 #include "core/diagnostic.hpp"
 #include "des/explain.hpp"
-#include "des/simgrid_platform.hpp"
 #include "des/simgrid_replay.hpp"
 
 namespace plumbline::des {
@@ -23,6 +22,9 @@ namespace {
 using workload::OperationTimes;
 using workload::Problem;
 using workload::Validity;
+
+/// A weight k is k entries in a route: more would cost more time than anyone means to spend.
+constexpr double heaviest = 4096.0;
 
 static_assert(std::is_trivially_copyable_v<OperationTimes>);
 
@@ -46,26 +48,35 @@ std::vector<OperationTimes> unpack(const std::vector<std::byte>& bytes, std::siz
   return times;
 }
 
+Validity accepts_path(const workload::Costs& costs, workload::PathId path) {
+  for (const workload::Use& use : costs.uses(path)) {
+    if (use.weight != std::round(use.weight) || use.weight < 1.0 || use.weight > heaviest) {
+      return Validity::no(fmt::format(
+          "a path takes {} shares of {}, and a replay can only give whole ones, 1 to {}",
+          use.weight, costs.resources()[use.resource.index()].name, heaviest));
+    }
+  }
+  if (!(costs.path(path).rate > 0_GBps)) {
+    return Validity::no(fmt::format("{} has no bandwidth", costs.bottleneck(path)));
+  }
+  return Validity::yes();
+}
+
 }  // namespace
 
 Validity Replay::accepts(const Problem& problem) const {
   const std::uint64_t operations = problem.schedule().operation_count();
+  if (operations == 0) {
+    return Validity::no("the schedule has no operations");
+  }
   if (operations > workload::expand_limit) {
     return Validity::no(fmt::format("the schedule has {} operations, and a replay takes up to {}",
                                     operations, workload::expand_limit));
   }
-  const workload::Costs& costs = problem.costs();
-  for (std::size_t i = 0; i < costs.paths().size(); ++i) {
-    if (!(costs.paths()[i].rate > 0_GBps)) {
-      return Validity::no(
-          fmt::format("{} has no bandwidth", costs.bottleneck(workload::PathId(i))));
+  for (std::size_t i = 0; i < problem.costs().paths().size(); ++i) {
+    if (Validity validity = accepts_path(problem.costs(), workload::PathId(i)); !validity.valid) {
+      return validity;
     }
-  }
-  const std::vector<double> units = share_units(costs);
-  if (const auto none = std::find(units.begin(), units.end(), 0.0); none != units.end()) {
-    return Validity::no(
-        fmt::format("transfers take shares of {} that are no whole numbers of a common unit",
-                    costs.resources()[static_cast<std::size_t>(none - units.begin())].name));
   }
   return Validity::yes();
 }

@@ -64,27 +64,6 @@ double scale_to(double value, int exponent) {
   return value > 0.0 ? std::ldexp(1.0, exponent - own) : 1.0;
 }
 
-/// Whether every weight is a whole number of units, but for rounding.
-bool divides(double unit, const std::vector<double>& weights) {
-  return std::all_of(weights.begin(), weights.end(), [unit](double weight) {
-    const double shares = weight / unit;
-    return std::abs(shares - std::round(shares)) <= 1e-12 * shares && shares <= most_shares;
-  });
-}
-
-/// The smallest weight or a simple part of it: protocols' bytes on the wire per byte reduced are
-/// ratios like 1, 2 and 16/15.
-double share_unit(const std::vector<double>& weights) {
-  constexpr int finest_part = 16;
-  const double smallest = *std::min_element(weights.begin(), weights.end());
-  for (int part = 1; smallest > 0.0 && part <= finest_part; ++part) {
-    if (divides(smallest / part, weights)) {
-      return smallest / part;
-    }
-  }
-  return 0.0;
-}
-
 std::vector<s4u::Host*> make_hosts(s4u::NetZone& zone, const std::string& prefix,
                                    std::size_t count) {
   std::vector<s4u::Host*> hosts;
@@ -128,25 +107,10 @@ Scales choose_scales(const Dag& dag, const Costs& costs) {
   return {scale_to(largest, 60), scale_to(longest, 1)};
 }
 
-std::vector<double> share_units(const Costs& costs) {
-  std::vector<std::vector<double>> weights(costs.resources().size());
-  for (std::size_t i = 0; i < costs.paths().size(); ++i) {
-    for (const workload::Use& use : costs.uses(PathId(i))) {
-      weights[use.resource.index()].push_back(use.weight);
-    }
-  }
-  std::vector<double> units;
-  for (const std::vector<double>& of_resource : weights) {
-    units.push_back(of_resource.empty() ? 1.0 : share_unit(of_resource));
-  }
-  return units;
-}
-
 Platform::Platform(const Costs& costs, const std::vector<PathId>& used, Scales scales)
     : costs_(costs),
       rate_scale_(scales.bytes / scales.seconds),
       zone_(make_zone()),
-      units_(share_units(costs)),
       links_(costs.resources().size(), nullptr),
       pairs_(costs.paths().size()) {
   const auto side =
@@ -165,20 +129,19 @@ s4u::Link* Platform::shared_link(workload::ResourceId resource) {
   if (link == nullptr) {
     const core::Bandwidth capacity = costs_.resources()[resource.index()].capacity;
     link = make_link(*zone_, "resource" + std::to_string(resource.index()),
-                     capacity.si() / units_[resource.index()] * rate_scale_);
+                     capacity.si() * rate_scale_);
     link->seal();
   }
   return link;
 }
 
-/// A resource is named once for each share. The path's own cap is a link of which everyone gets the
-/// whole.
+/// A resource of weight k is named k times, which takes k shares of it. The path's own cap is a
+/// link of which everyone gets the whole.
 void Platform::add_route(PathId id, HostPair pair) {
   std::vector<s4u::LinkInRoute> route;
   for (const workload::Use& use : costs_.uses(id)) {
     if (!std::isinf(costs_.resources()[use.resource.index()].capacity.si())) {
-      const double shares = std::round(use.weight / units_[use.resource.index()]);
-      route.insert(route.end(), static_cast<std::size_t>(shares),
+      route.insert(route.end(), static_cast<std::size_t>(use.weight),
                    s4u::LinkInRoute(shared_link(use.resource)));
     }
   }

@@ -27,14 +27,6 @@ struct Scales {
 /// ModelError where an operation takes for ever.
 [[nodiscard]] Scales choose_scales(const workload::Dag& dag, const workload::Costs& costs);
 
-/// SimGrid gives a flow one share of a link each time its route names the link, so weights have to
-/// be whole: every weight on a resource is measured in a unit of that resource, and its capacity
-/// too. The unit of each, 0 where no unit makes all weights whole and at most most_shares.
-[[nodiscard]] std::vector<double> share_units(const workload::Costs& costs);
-
-/// More entries in a route would cost more time than anyone means to spend.
-inline constexpr double most_shares = 4096.0;
-
 /// What stands for a path: SimGrid looks a route up by its ends.
 struct HostPair {
   simgrid::s4u::Host* source = nullptr;
@@ -58,7 +50,6 @@ class Platform {
   const workload::Costs& costs_;
   double rate_scale_;
   simgrid::s4u::NetZone* zone_;
-  std::vector<double> units_;               ///< of shares, by resource
   std::vector<simgrid::s4u::Link*> links_;  ///< by resource, made when first used
   std::vector<HostPair> pairs_;             ///< by path
 };
