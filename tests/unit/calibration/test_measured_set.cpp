@@ -26,6 +26,10 @@ constexpr std::string_view header =
 constexpr std::string_view about =
     "title: a set\nsource: measured here\nsize_convention: bytes of one rank's buffer\n";
 
+std::string with_header(std::string_view rows) {
+  return fmt::format("{}{}", header, rows);
+}
+
 /// A measured set on disk, gone at the end of the test.
 class Folder {
  public:
@@ -73,14 +77,13 @@ Found problems_in_data(std::string_view data) {
   return problems(Folder(data, about).path());
 }
 
-Found problems_in_rows(const std::string& rows) {
-  return problems_in_data(std::string(header) + rows);
+Found problems_in_rows(std::string_view rows) {
+  return problems_in_data(with_header(rows));
 }
 
 TEST_CASE("A good set is read as it is written", "[measured]") {
-  const Folder folder(std::string(header) +
-                          "all_reduce,ring,simple,2,16,1024,1.5e-05,1e-05,2e-05,20\n"
-                          "copy,\"host, write\",,1,1,2048,3e-05,,,1\n",
+  const Folder folder(with_header("all_reduce,ring,simple,2,16,1024,1.5e-05,1e-05,2e-05,20\n"
+                                  "copy,\"host, write\",,1,1,2048,3e-05,,,1\n"),
                       "title: a set\nsoftware: nccl\nlicence: MIT\nrole: check\n"
                       "source: {repository: a/b, commit: c0ffee, path: d/e.txt}\n"
                       "system: {nodes: [1, 2], nic: null}\nmethod: by hand\n"
@@ -116,7 +119,7 @@ TEST_CASE("A good set is read as it is written", "[measured]") {
 }
 
 TEST_CASE("A trailing slash does not change a set's name", "[measured]") {
-  const Folder folder(std::string(header) + "copy,,,1,1,1,1,,,1\n", about);
+  const Folder folder(with_header("copy,,,1,1,1,1,,,1\n"), about);
   core::Diagnostics diagnostics;
   const auto set = load_measured_set(folder.path() / "", diagnostics);
   REQUIRE(set.has_value());
@@ -146,7 +149,7 @@ TEST_CASE("Each wrong value is reported at its own column", "[measured]") {
 }
 
 TEST_CASE("The limits themselves are good values", "[measured]") {
-  const Folder folder(std::string(header) + "copy,,,1,4294967295,1,1,1,1,1\n", about);
+  const Folder folder(with_header("copy,,,1,4294967295,1,1,1,1,1\n"), about);
   core::Diagnostics diagnostics;
   CHECK(load_measured_set(folder.path(), diagnostics).has_value());
   CHECK(diagnostics.all().empty());
@@ -163,11 +166,10 @@ TEST_CASE("A row of the wrong length, an empty line and a repeated point are err
 }
 
 TEST_CASE("Every mistake of both files is reported at once", "[measured]") {
-  const Folder folder(std::string(header) +
-                          "copy,,,1,1,8,x,,,0\n"
-                          "allreduce,,,1,1,8,1,,,1\n"
-                          "copy,,\n"
-                          "co\"py,,,1,1,8,1,,,1\n",
+  const Folder folder(with_header("copy,,,1,1,8,x,,,0\n"
+                                  "allreduce,,,1,1,8,1,,,1\n"
+                                  "copy,,\n"
+                                  "co\"py,,,1,1,8,1,,,1\n"),
                       "title: a set\nsource: here\nsoftwere: nccl\n");
   // about.yaml: size_convention is missing (at the map, 1:1), `softwere` is no key (3:1). data.csv:
   // line 2 has no time (14) and no repeats (18), line 3 a
@@ -187,7 +189,7 @@ TEST_CASE("A header that is not ours stops the reading of rows", "[measured]") {
 }
 
 TEST_CASE("A folder that lacks a file says which", "[measured]") {
-  const Folder folder(std::string(header) + "copy,,,1,1,8,1,,,1\n", about);
+  const Folder folder(with_header("copy,,,1,1,8,1,,,1\n"), about);
   fs::remove(folder.path() / "data.csv");
   CHECK(problems(folder.path()) == Found{"1:1 PL-I001"});
   fs::create_directory(folder.path() / "data.csv");
@@ -197,8 +199,7 @@ TEST_CASE("A folder that lacks a file says which", "[measured]") {
 }
 
 TEST_CASE("A role other than check is refused", "[measured]") {
-  const Folder folder(std::string(header) + "copy,,,1,1,8,1,,,1\n",
-                      std::string(about) + "role: chekc\n");
+  const Folder folder(with_header("copy,,,1,1,8,1,,,1\n"), fmt::format("{}role: chekc\n", about));
   // The fourth line of about.yaml; `role: ` takes six characters.
   CHECK(problems(folder.path()) == Found{"4:7 PL-N001"});
 }
