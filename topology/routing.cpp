@@ -268,13 +268,13 @@ Router::Impl::Search Router::Impl::search(DeviceId from, DeviceId to) {
 }
 
 Cost Router::Impl::remaining(const Search& search, DeviceId at) {
-  const auto known = search.numbers.find(at);
-  if (known != search.numbers.end()) {
-    return search.costs[known->second];
-  }
   if (inside(at)) {
-    return unreachable;  // a third machine, or an endpoint that is not the destination
+    // Not numbered: in a third machine, or an endpoint that is not the destination.
+    const auto known = search.numbers.find(at);
+    return known != search.numbers.end() ? search.costs[known->second] : unreachable;
   }
+  // A switch where traffic can get out may still be on its way to another one, which its own cost
+  // in the search does not know.
   Cost best = unreachable;
   for (const DeviceId exit : search.exits) {
     best = std::min(best, network_costs_to(exit)[network_index[at.index()]] +
@@ -323,6 +323,9 @@ std::optional<std::vector<LinkId>> Router::Impl::route(DeviceId from, DeviceId t
   for (DeviceId at = from; at != to;) {
     equal.clear();
     continue_from(found, at, left, equal);
+    if (equal.empty()) {
+      throw core::InternalError("no link continues the route from " + fabric.device(at).name);
+    }
     const LinkId chosen = equal.at(destination_number(at, to) % equal.size());
     links.push_back(chosen);
     left -= cost_of(chosen);

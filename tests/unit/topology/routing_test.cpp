@@ -160,6 +160,32 @@ links:
   CHECK(path(fabric, "b", "c") == Names{"b", "nb", "leaf0", "leaf1", "nc", "c"});
 }
 
+TEST_CASE("traffic passes a leaf of the destination's machine for a NIC nearer to it") {
+  // From l1 it is one PCIe hop more by nx, and one hop between leaves more by ny, which is cheaper.
+  const Fabric fabric = test::fabric(R"(
+builder: explicit
+devices:
+  - {name: a, kind: host, node: 0}
+  - {name: b, kind: host, node: 1}
+  - {name: nx, kind: nic, node: 1}
+  - {name: ny, kind: nic, node: 1}
+  - {name: s, kind: pcie_switch, node: 1}
+  - {name: l0, kind: leaf}
+  - {name: l1, kind: leaf}
+  - {name: l2, kind: leaf}
+links:
+  - {from: a, to: l0, link: net}
+  - {from: l0, to: l1, link: net}
+  - {from: l1, to: l2, link: net}
+  - {from: l1, to: nx, link: net}
+  - {from: l2, to: ny, link: net}
+  - {from: nx, to: s, link: pcie}
+  - {from: s, to: b, link: pcie}
+  - {from: ny, to: b, link: pcie}
+)");
+  CHECK(path(fabric, "a", "b") == Names{"a", "l0", "l1", "l2", "ny", "b"});
+}
+
 TEST_CASE("where links lead only one way there may be no path back") {
   const Fabric fabric = test::fabric(R"(
 builder: explicit
