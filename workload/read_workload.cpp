@@ -4,10 +4,9 @@
 #include <array>
 #include <fmt/format.h>
 
-#include "core/read.hpp"
 #include "core/text.hpp"
 #include "workload/generator.hpp"
-#include "workload/workload.hpp"
+#include "workload/workload_text.hpp"
 
 namespace plumbline::workload {
 
@@ -17,150 +16,9 @@ constexpr std::uint32_t most_ranks = 1U << 20U;
 constexpr std::uint32_t most_channels = 1024;
 constexpr std::uint32_t most_micro_batches = 1'000'000;
 
-std::vector<std::string> collective_names() {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(Collective::flows); ++i) {
-    names.emplace_back(to_text(static_cast<Collective>(i)));
-  }
-  return names;
-}
-
-std::vector<std::string> protocol_names() {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < protocol_count; ++i) {
-    names.emplace_back(to_text(static_cast<Protocol>(i)));
-  }
-  return names;
-}
-
-/// Names of the generators of a collective; of all collectives where none is given.
-std::vector<std::string> algorithm_names(std::optional<Collective> collective) {
-  std::vector<std::string> names;
-  for (const GeneratorEntry* entry : generators()) {
-    const auto& supported = entry->collectives;
-    const bool fits =
-        collective ? std::find(supported.begin(), supported.end(), *collective) != supported.end()
-                   : supported.front() < Collective::flows;
-    if (fits) {
-      names.emplace_back(entry->name);
-    }
-  }
-  return names;
-}
-
 bool has_root(Collective collective) {
   return collective == Collective::broadcast || collective == Collective::reduce ||
          collective == Collective::incast;
-}
-
-struct FlowText {
-  std::string from;
-  std::string to;
-  core::Bytes size;
-  core::Seconds start;
-
-  static const core::Schema<FlowText>& schema() {
-    static const auto s = core::Schema<FlowText>("flow")
-                              .required("from", &FlowText::from, "name of the sending device")
-                              .required("to", &FlowText::to, "name of the receiving device")
-                              .required("size", &FlowText::size, "payload, above zero")
-                              .optional("start", &FlowText::start, "when it starts", "0 s");
-    return s;
-  }
-};
-
-struct PipelineText {
-  std::string schedule;
-  std::uint32_t micro_batches = 1;
-  std::uint32_t virtual_stages = 1;
-  std::optional<core::Seconds> forward;
-  std::optional<std::vector<core::Seconds>> forward_per_rank;
-  std::optional<core::Seconds> backward;
-  std::optional<std::vector<core::Seconds>> backward_per_rank;
-  core::Bytes activation;
-
-  static const core::Schema<PipelineText>& schema() {
-    static const auto s =
-        core::Schema<PipelineText>("pipeline")
-            .choice("schedule", &PipelineText::schedule, "the order of forwards and backwards",
-                    {"gpipe", "1f1b", "interleaved"})
-            .required("micro_batches", &PipelineText::micro_batches, "in one step")
-            .optional("virtual_stages", &PipelineText::virtual_stages,
-                      "stages per rank, of interleaved", "1")
-            .optional("forward", &PipelineText::forward,
-                      "one micro-batch's time on one rank's whole share; this or forward_per_rank")
-            .optional("forward_per_rank", &PipelineText::forward_per_rank,
-                      "the same, a list with one time per rank")
-            .optional("backward", &PipelineText::backward,
-                      "one micro-batch's time on one rank's whole share; this or "
-                      "backward_per_rank")
-            .optional("backward_per_rank", &PipelineText::backward_per_rank,
-                      "the same, a list with one time per rank")
-            .optional("activation", &PipelineText::activation,
-                      "bytes to the next stage, and as many back as gradient; zero: no transfer",
-                      "0 B");
-    return s;
-  }
-};
-
-/// The keys that are simply values; the others choose what the values mean.
-struct WorkloadText {
-  std::optional<core::Bytes> size;
-  std::optional<std::uint32_t> channels;
-  std::optional<std::uint32_t> root;
-
-  static core::FieldInfo name_field(std::string key, std::string doc, std::string default_text,
-                                    std::vector<std::string> choices) {
-    return {.key = std::move(key),
-            .type = "name",
-            .json_type = "string",
-            .doc = std::move(doc),
-            .sweeps = true,
-            .default_text = std::move(default_text),
-            .choices = std::move(choices)};
-  }
-
-  static core::FieldInfo part_field(std::string key, std::string type, std::string json_type,
-                                    std::string doc, const core::SchemaInfo& nested) {
-    return {.key = std::move(key),
-            .type = std::move(type),
-            .json_type = std::move(json_type),
-            .doc = std::move(doc),
-            .nested = std::make_shared<const core::SchemaInfo>(nested)};
-  }
-
-  static const core::Schema<WorkloadText>& schema();
-};
-
-const core::Schema<WorkloadText>& WorkloadText::schema() {
-  static const auto s =
-      core::Schema<WorkloadText>("workload")
-          .also(name_field("collective",
-                           "what is done; exactly one of collective, flows and pipeline", {},
-                           collective_names()))
-          .also(part_field("flows", "list", "array", "transfers between any two devices",
-                           FlowText::schema()))
-          .also(part_field("pipeline", "map", "object",
-                           "one training step through a pipeline, a stage (or several) per rank",
-                           PipelineText::schema()))
-          .also(name_field("algorithm", "needed where a collective has several", {},
-                           algorithm_names(std::nullopt)))
-          .also(name_field("protocol", "whose constants every transfer pays; none: no overhead",
-                           "none", protocol_names()))
-          .also({.key = "ranks",
-                 .type = std::string(core::Reader<std::uint32_t>::type_name),
-                 .json_type = std::string(core::Reader<std::uint32_t>::json_type),
-                 .doc = "how many ranks take part, 2 to 1,048,576",
-                 .sweeps = true,
-                 .default_text = "every endpoint"})
-          .optional("size", &WorkloadText::size,
-                    "of a collective, as nccl-tests counts: one rank's buffer; all_gather and "
-                    "reduce_scatter: the total; incast: what each source sends; ping_pong: one "
-                    "message")
-          .optional("channels", &WorkloadText::channels,
-                    "parts of the buffer that move side by side, of ring", "1")
-          .optional("root", &WorkloadText::root, "of broadcast, reduce and incast", "0");
-  return s;
 }
 
 /// Reads one map. Every method reports what is wrong where it stands and goes on.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every generator's schedule computes its collective, for every number of ranks that is tried.
-#include <rapidcheck/catch.h>
 
 #include <catch2/catch.hpp>
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "fabrics.hpp"
+#include "tests/unit/core/reading_fixture.hpp"
+#include "workload/workload.hpp"
+
+namespace plumbline::workload {
+namespace {
+
+using core::Found;
+using core::Text;
+
+/// Read as an experiment does: ranks first, then the rest, on 8 GPUs.
+std::optional<Workload> read(Text& text) {
+  const topology::Fabric fabric = star(8);
+  const auto ranks = read_ranks(text.root());
+  return read_workload(text.root(), fabric, ranks.value_or(RankCount(8)));
+}
+
+Found mistakes(const std::string& yaml) {
+  Text text(yaml);
+  (void)read(text);
+  return text.found();
+}
+
+TEST_CASE("A collective is read whole") {
+  Text text(
+      "{collective: all_reduce, algorithm: ring, protocol: ll128, channels: 4, ranks: 4, size: 1 "
+      "MiB}");
+  const auto workload = read(text);
+  REQUIRE(text.found() == Found{});
+  REQUIRE(workload);
+  CHECK(workload->collective == Collective::all_reduce);
+  CHECK(workload->algorithm == "ring");
+  CHECK(workload->protocol == Protocol::ll128);
+  CHECK(workload->channels == 4);
+  CHECK(workload->ranks == RankCount(4));
+  CHECK(workload->size == core::Bytes::from_si(1048576.0));
+}
+
+TEST_CASE("What has one algorithm needs none, and defaults are the plainest") {
+  Text text("{collective: incast, size: 1 MB, root: 3}");
+  const auto workload = read(text);
+  REQUIRE(text.found() == Found{});
+  CHECK(workload->algorithm == "incast");
+  CHECK(workload->protocol == Protocol::none);
+  CHECK(workload->channels == 1);
+  CHECK(workload->ranks == RankCount(8));
+  CHECK(workload->root == RankId(3));
+}
+
+TEST_CASE("Every value may be an axis") {
+  Text text(
+      "{collective: [all_reduce, all_gather], algorithm: ring, ranks: [2, 4, 8], size: {from: 1 "
+      "KiB, to: 4 KiB, factor: 2}}");
+  CHECK(read(text));
+  CHECK(text.axes.points() == 2 * 3 * 3);
+  text.axes.select(text.axes.points() - 1);
+  const auto last = read(text);
+  CHECK(last->collective == Collective::all_gather);
+  CHECK(last->ranks == RankCount(8));
+  CHECK(last->size == core::Bytes::from_si(4096.0));
+  CHECK(text.found() == Found{});
+}
+
+TEST_CASE("Exactly one kind of workload") {
+  CHECK(mistakes("{size: 1 MB}") == Found{"PL-K007 at 1:1"});
+  CHECK(mistakes("{collective: send_recv, size: 1 MB, flows: []}") == Found{"PL-K007 at 1:1"});
+}
+
+TEST_CASE("An algorithm is one that the collective has") {
+  CHECK(mistakes("{collective: all_reduce, size: 1 MB}") == Found{"PL-W001 at 1:1"});
+  Text text("{collective: all_to_all, size: 1 MB, algorithm: pairwize}");
+  (void)read(text);
+  CHECK(text.found() == Found{"PL-N001 at 1:49"});
+  CHECK(text.hint().find("pairwise") != std::string::npos);
+  CHECK(mistakes("{collective: all_to_all, size: 1 MB, algorithm: ring}") ==
+        Found{"PL-N001 at 1:49"});
+  CHECK(mistakes("{collective: allreduce, size: 1 MB}") == Found{"PL-N001 at 1:14"});
+}
+
+TEST_CASE("Impossible numbers are found where they stand") {
+  const std::string ring = "{collective: all_reduce, algorithm: ring, ";
+  CHECK(mistakes(ring + "ranks: 4}") == Found{"PL-K002 at 1:1"});
+  CHECK(mistakes(ring + "size: 0 B}") == Found{"PL-W003 at 1:49"});
+  CHECK(mistakes(ring + "size: 1 MB, ranks: 1}") == Found{"PL-W004 at 1:62"});
+  CHECK(mistakes(ring + "size: 1 MB, ranks: 1048577}") == Found{"PL-W004 at 1:62"});
+  CHECK(mistakes(ring + "size: 1 MB, channels: 0}") == Found{"PL-W008 at 1:65"});
+  CHECK(mistakes(ring + "size: 1 MB, channels: 2000}") == Found{"PL-W008 at 1:65"});
+  CHECK(mistakes(ring + "size: 1 MB, root: 1}") == Found{"PL-W006 at 1:61"});
+  CHECK(mistakes("{collective: reduce, size: 1 MB, root: 8}") == Found{"PL-W005 at 1:40"});
+}
+
+TEST_CASE("A fabric with one endpoint can't communicate") {
+  Text text("{collective: send_recv, size: 1 MB}");
+  (void)read_workload(text.root(), star(1), RankCount(1));
+  CHECK(text.found() == Found{"PL-W004 at 1:1"});
+}
+
+TEST_CASE("What a generator refuses is the user's to change") {
+  CHECK(mistakes("{collective: all_to_all, algorithm: direct, channels: 2, size: 1 MB}") ==
+        Found{"PL-W007 at 1:1"});
+}
+
+TEST_CASE("Flows join devices by name") {
+  Text text(R"(protocol: simple
+flows:
+  - {from: gpu0, to: gpu1, size: 1 MB}
+  - {from: gpu2, to: switch, size: 2 MB, start: 3 us}
+)");
+  const auto workload = read(text);
+  REQUIRE(text.found() == Found{});
+  CHECK(workload->collective == Collective::flows);
+  CHECK(workload->protocol == Protocol::simple);
+  REQUIRE(workload->flows.size() == 2);
+  CHECK(workload->flows[0].start == core::Seconds{});
+  CHECK(workload->flows[1].from == star(8).find("gpu2"));
+  CHECK(workload->flows[1].to == star(8).find("switch"));
+  CHECK(workload->flows[1].size == core::Bytes::from_si(2e6));
+  CHECK(workload->flows[1].start.si() == Approx(3e-6));
+}
+
+TEST_CASE("Mistakes in flows are found where they stand, all at once") {
+  CHECK(mistakes(R"(size: 1 MB
+flows:
+  - {from: gpu0, to: gpu9, size: 1 MB}
+  - {from: gpu0, to: gpu0, size: 1 MB}
+  - {from: gpu0, to: gpu1, size: 0 B}
+  - {from: gpu0, to: gpu1}
+)") == Found{"PL-W006 at 1:7", "PL-W010 at 3:22", "PL-W011 at 4:5", "PL-W003 at 5:34",
+             "PL-K002 at 6:5"});
+  CHECK(mistakes("flows: []") == Found{"PL-W009 at 1:8"});
+  CHECK(mistakes("flows: gpu0") == Found{"PL-K004 at 1:8"});
+}
+
+TEST_CASE("A pipeline takes one time for all ranks or one each") {
+  Text text(
+      "{ranks: 3, pipeline: {schedule: 1f1b, micro_batches: 4, forward: 1 ms, backward_per_rank: "
+      "[2 ms, 3 ms, 4 ms], activation: 1 MB}}");
+  const auto workload = read(text);
+  REQUIRE(text.found() == Found{});
+  REQUIRE(workload->pipeline);
+  CHECK(workload->algorithm == "pipeline");
+  CHECK(workload->pipeline->schedule == PipelineSchedule::one_f_one_b);
+  CHECK(workload->pipeline->micro_batches == 4);
+  CHECK(workload->pipeline->forward.size() == 1);
+  REQUIRE(workload->pipeline->backward.size() == 3);
+  CHECK(workload->pipeline->backward[2].si() == Approx(4e-3));
+  CHECK(workload->pipeline->activation == core::Bytes::from_si(1e6));
+}
+
+TEST_CASE("Mistakes in a pipeline are found where they stand") {
+  const auto with = [](const std::string& rest) {
+    return mistakes("ranks: 4\npipeline: {schedule: gpipe, " + rest + "}");
+  };
+  CHECK(with("micro_batches: 0, forward: 1 ms, backward: 1 ms") == Found{"PL-W013 at 2:44"});
+  CHECK(with("micro_batches: 4, backward: 1 ms") == Found{"PL-K007 at 2:11"});
+  CHECK(with("micro_batches: 4, forward: 0 s, backward: 1 ms") == Found{"PL-W014 at 2:56"});
+  CHECK(with("micro_batches: 4, forward: 1 ms, backward_per_rank: [1 ms]") ==
+        Found{"PL-W012 at 2:81"});
+  CHECK(with("micro_batches: 4, virtual_stages: 2, forward: 1 ms, backward: 1 ms") ==
+        Found{"PL-W007 at 1:1"});
+  CHECK(mistakes("pipeline: {schedule: 2f2b, micro_batches: 1, forward: 1 s, backward: 1 s}") ==
+        Found{"PL-N001 at 1:22"});
+}
+
+TEST_CASE("The schema lists every key") {
+  CHECK(workload_schema().keys() == std::vector<std::string>{"collective", "flows", "pipeline",
+                                                             "algorithm", "protocol", "ranks",
+                                                             "size", "channels", "root"});
+}
+
+}  // namespace
+}  // namespace plumbline::workload

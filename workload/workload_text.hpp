@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The maps of a `workload:` as they are written, before it is known what they mean together.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/schema.hpp"
+#include "workload/workload.hpp"
+
+namespace plumbline::workload {
+
+/// What `collective:` may say.
+[[nodiscard]] std::vector<std::string> collective_names();
+
+[[nodiscard]] std::vector<std::string> protocol_names();
+
+/// Names of the generators of a collective; of all collectives where none is given.
+[[nodiscard]] std::vector<std::string> algorithm_names(std::optional<Collective> collective);
+
+struct FlowText {
+  std::string from;
+  std::string to;
+  core::Bytes size;
+  core::Seconds start;
+
+  static const core::Schema<FlowText>& schema();
+};
+
+struct PipelineText {
+  std::string schedule;
+  std::uint32_t micro_batches = 1;
+  std::uint32_t virtual_stages = 1;
+  std::optional<core::Seconds> forward;
+  std::optional<std::vector<core::Seconds>> forward_per_rank;
+  std::optional<core::Seconds> backward;
+  std::optional<std::vector<core::Seconds>> backward_per_rank;
+  core::Bytes activation;
+
+  static const core::Schema<PipelineText>& schema();
+};
+
+/// The keys that are simply values; the others choose what the values mean.
+struct WorkloadText {
+  std::optional<core::Bytes> size;
+  std::optional<std::uint32_t> channels;
+  std::optional<std::uint32_t> root;
+
+  static const core::Schema<WorkloadText>& schema();
+};
+
+}  // namespace plumbline::workload
