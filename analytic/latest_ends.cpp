@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 #include "analytic/dag_times.hpp"
 
@@ -14,8 +13,6 @@ using core::Bandwidth;
 using core::Bytes;
 using core::Seconds;
 using workload::OpId;
-
-constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
 /// Smaller changes of an end are rounding, not worth another round.
 constexpr double settled = 1e-12;
@@ -103,7 +100,8 @@ class Rounds {
   std::vector<Bytes> bytes_;
   std::vector<LoadByTime> may_start_, has_ended_;  // per shared resource; unpaired ones only
 
-  // Scratch of one operation; the first of each pair names the operation it speaks of.
+  // Scratch of one turn (an operation in a round); the first of each pair names the turn it is of.
+  std::uint32_t turn_ = 0;
   bool even_ = true;
   std::vector<Meeting> meetings_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> charge_of_;  // rival → index of its charge
@@ -121,8 +119,8 @@ Rounds::Rounds(const workload::Problem& problem, const ContentionBudget& budget)
       bytes_(dag_.size()),
       may_start_(contention_.shared().size()),
       has_ended_(contention_.shared().size()),
-      charge_of_(dag_.size(), {none, 0}),
-      moved_by_(contention_.chains(), {none, Bytes{}}) {
+      charge_of_(dag_.size(), {0, 0}),
+      moved_by_(contention_.chains(), {0, Bytes{}}) {
   for (std::size_t i = 0; i < dag_.size(); ++i) {
     if (dag_.operations[i].is_transfer()) {
       bytes_[i] = costs_.wire_bytes(dag_.operations[i], costs_.path_of(dag_.origin[i]));
@@ -169,12 +167,12 @@ void Rounds::meet_on(std::uint32_t op, Standing standing, std::uint32_t index) {
                       .chain = shared.first_chain + shared.chain[at],
                       .standing = index};
       auto& [seen_by, charge] = charge_of_[rival];
-      if (seen_by == op) {
+      if (seen_by == turn_) {
         Meeting& other = meetings_[charge];
         (rate < other.rate ? other : meeting).charged = false;
       }
       if (meeting.charged) {
-        seen_by = op;
+        seen_by = turn_;
         charge = static_cast<std::uint32_t>(meetings_.size());
       }
       meetings_.push_back(meeting);
@@ -222,9 +220,9 @@ void Rounds::let_in(std::uint32_t op, const Meeting& meeting, Seconds data_start
                     Progress& progress) {
   const Seconds from = std::max(meeting.from, data_start);
   auto& [seen_by, moved] = moved_by_[meeting.chain];
-  const bool new_chain = seen_by != op;
+  const bool new_chain = seen_by != turn_;
   if (new_chain) {
-    seen_by = op;
+    seen_by = turn_;
     moved = Bytes{};
   }
   if (meeting.charged) {
@@ -247,6 +245,7 @@ void Rounds::let_in(std::uint32_t op, const Meeting& meeting, Seconds data_start
 }
 
 Seconds Rounds::latest_end(std::uint32_t op, Seconds data_start) {
+  ++turn_;
   meet(op);
   Progress progress = alone_but_unpaired(op, data_start);
   const auto there = [&](const Meeting& meeting) { return meeting.from <= data_start; };

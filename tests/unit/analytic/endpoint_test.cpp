@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <map>
+
+#include "tests/support/star.hpp"
+#include "tests/unit/analytic/solve.hpp"
+
+namespace plumbline::test {
+namespace {
+
+using core::Bandwidth;
+using core::Seconds;
+using topology::DeviceKind;
+using workload::Collective;
+using workload::Problem;
+
+topology::LinkClass link(double bandwidth, double latency,
+                         topology::LinkKind kind = topology::LinkKind::network) {
+  return {.name = "link" + std::to_string(bandwidth),
+          .kind = kind,
+          .bandwidth_per_direction = Bandwidth::from_si(bandwidth),
+          .latency = Seconds::from_si(latency),
+          .sharing = topology::Sharing::full_duplex};
+}
+
+Problem problem_on(topology::FabricBuilder& builder, workload::Workload workload) {
+  const auto fabric = std::make_shared<const topology::Fabric>(builder.finish());
+  workload.ranks = topology::RankCount(fabric->endpoints().size());
+  topology::Placement placement = topology::packed(*fabric, workload.ranks);
+  return make_problem(fabric, std::move(placement), std::move(workload), {});
+}
+
+TEST_CASE("Endpoint bounds of 1 GB on 8 ranks with ports of 50 GB/s and paths of 500 ns") {
+  const auto on = [](Collective kind, const char* algorithm, std::uint32_t hosts = 8) {
+    return bound("endpoint", on_star({.hosts = hosts}, collective(kind, algorithm, 1e9)));
+  };
+  // S/B = 20 ms
+  CHECK(on(Collective::all_reduce, "ring") == exactly(500e-9 + 14.0 / 8 * 20e-3));
+  CHECK(on(Collective::all_gather, "ring") == exactly(500e-9 + 7.0 / 8 * 20e-3));
+  CHECK(on(Collective::reduce_scatter, "ring") == exactly(500e-9 + 7.0 / 8 * 20e-3));
+  CHECK(on(Collective::all_to_all, "direct") == exactly(500e-9 + 7.0 / 8 * 20e-3));
+  CHECK(on(Collective::broadcast, "binomial") == exactly(500e-9 + 20e-3));
+  CHECK(on(Collective::reduce, "binomial") == exactly(500e-9 + 20e-3));
+  CHECK(on(Collective::incast, "incast") == exactly(500e-9 + 7 * 20e-3));
+  CHECK(on(Collective::send_recv, "send_recv", 2) == exactly(500e-9 + 20e-3));
+  CHECK(on(Collective::ping_pong, "ping_pong", 2) == exactly(2 * (500e-9 + 20e-3)));
+}
+
+TEST_CASE("The bound is at the speed of light: constants don't move it, and it names the port") {
+  workload::ConstantSet slow;
+  slow.launch = Seconds::from_si(1.0);
+  slow.links["port"] = {.efficiency = 0.5, .extra_latency = Seconds::from_si(1.0)};
+  const Problem problem = on_star({}, collective(Collective::incast, "incast", 1e9), slow);
+  const workload::Outcome outcome = solve("endpoint", problem);
+  CHECK(outcome.bounds[0].scope == workload::Scope::speed_of_light);
+  CHECK(outcome.bounds[0].value.si() == exactly(500e-9 + 7 * 20e-3));
+  CHECK(outcome.bounds[0].binding == "ingress of rank 0 (host0), 50 GB/s");
+}
+
+TEST_CASE(
+    "Ranks with unequal ports: the sum bounds all_reduce, the slowest each rank's own bytes") {
+  // Ports of 10, 10, 10 and 90 GB/s, no latency. all_reduce of 1 GB: in total 2·3 GB over 120 GB/s
+  // is 50 ms; each slow rank must send 1 GB over 10 GB/s: 100 ms, which binds.
+  const auto build = [](double slow) {
+    topology::FabricBuilder builder;
+    const auto hub = builder.add({.name = "hub", .kind = DeviceKind::leaf, .in_node = false});
+    for (std::uint32_t h = 0; h < 4; ++h) {
+      const auto host =
+          builder.add({.name = "host" + std::to_string(h), .kind = DeviceKind::host, .node = h});
+      builder.connect(host, hub, link(h == 3 ? 90e9 : slow, 0.0));
+    }
+    return problem_on(builder, collective(Collective::all_reduce, "ring", 1e9));
+  };
+  CHECK(bound("endpoint", build(10e9)) == exactly(100e-3));
+  // 60, 60, 60 and 90: 6 GB over 270 GB/s = 22.2 ms; a slow rank alone: 16.7 ms.
+  CHECK(bound("endpoint", build(60e9)) == exactly(6.0 / 270));
+}
+
+TEST_CASE("All links that lead to another rank count, and no others") {
+  // Two GPUs: NVLink through a switch 100 GB/s, PCIe through a switch 20 GB/s; and each has a link
+  // of 500 GB/s to a NIC that leads nowhere. 6 GB at 120 GB/s: 50 ms. Latency: 2·1 us over PCIe is
+  // less than 2·2 us over NVLink.
+  topology::FabricBuilder builder;
+  const auto fast = builder.add({.name = "nvswitch", .kind = DeviceKind::nvswitch});
+  const auto slow = builder.add({.name = "pcie", .kind = DeviceKind::pcie_switch});
+  for (std::uint32_t g = 0; g < 2; ++g) {
+    const auto gpu = builder.add({.name = "gpu" + std::to_string(g), .kind = DeviceKind::gpu});
+    const auto nic = builder.add({.name = "nic" + std::to_string(g), .kind = DeviceKind::nic});
+    builder.connect(gpu, fast, link(100e9, 2e-6, topology::LinkKind::nvlink));
+    builder.connect(gpu, slow, link(20e9, 1e-6, topology::LinkKind::pcie));
+    builder.connect(gpu, nic, link(500e9, 0.0, topology::LinkKind::pcie));
+  }
+  const Problem problem = problem_on(builder, collective(Collective::send_recv, "send_recv", 6e9));
+  CHECK(bound("endpoint", problem) == exactly(50e-3 + 2e-6));
+}
+
+TEST_CASE("A half-duplex port carries what is sent and what is received") {
+  Star shape{.hosts = 2};
+  shape.sharing = topology::Sharing::half_duplex;
+  // all_to_all of 1 GB on 2 ranks: 0.5 GB out and 0.5 GB in over one 50 GB/s cable: 20 ms. (Full
+  // duplex: 10 ms + 500 ns.)
+  const auto workload = collective(Collective::all_to_all, "direct", 1e9);
+  CHECK(bound("endpoint", on_star(shape, workload)) == exactly(20e-3));
+  shape.sharing = topology::Sharing::full_duplex;
+  CHECK(bound("endpoint", on_star(shape, workload)) == exactly(10e-3 + 500e-9));
+}
+
+TEST_CASE("Links that limit each transfer but not their sum leave latency only") {
+  Star shape{.hosts = 4};
+  shape.sharing = topology::Sharing::unshared;
+  CHECK(bound("endpoint", on_star(shape, collective(Collective::all_to_all, "direct", 1e9))) ==
+        exactly(500e-9));
+}
+
+TEST_CASE("Flows: each port carries what starts late enough, from then on") {
+  const auto fabric = star({.hosts = 3});
+  workload::Workload workload = collective(Collective::flows, "flows", 0.0);
+  workload.ranks = topology::RankCount(3);
+  const auto flow = [&](std::uint32_t from, std::uint32_t to, double bytes, double start) {
+    workload.flows.push_back({.from = fabric->endpoints()[from],
+                              .to = fabric->endpoints()[to],
+                              .size = core::Bytes::from_si(bytes),
+                              .start = Seconds::from_si(start)});
+  };
+  // Into host 2: 1 GB from 0, 0.5 GB from 15 ms: all from 0: 30 ms; the late one: 15 + 10 = 25 ms.
+  flow(0, 2, 1e9, 0.0);
+  flow(1, 2, 0.5e9, 15e-3);
+  const auto at = [&] {
+    return bound("endpoint",
+                 make_problem(fabric, topology::packed(*fabric, workload.ranks), workload, {}));
+  };
+  CHECK(at() == exactly(500e-9 + 30e-3));
+  flow(0, 2, 0.0, 40e-3);  // nothing to move, but not before 40 ms and a latency
+  CHECK(at() == exactly(500e-9 + 40e-3));
+}
+
+TEST_CASE("A pipeline's last rank works m times, and the first and last chunk pass all others") {
+  workload::Workload workload = collective(Collective::pipeline, "pipeline", 0.0);
+  workload.pipeline = workload::Pipeline{.schedule = workload::PipelineSchedule::one_f_one_b,
+                                         .micro_batches = 8,
+                                         .virtual_stages = 1,
+                                         .forward = {Seconds::from_si(1e-3)},
+                                         .backward = {Seconds::from_si(2e-3)},
+                                         .activation = core::Bytes::from_si(50e6)};
+  // 8·3 ms + 3·3 ms + 2·3·(500 ns + 50 MB / 50 GB/s)
+  CHECK(bound("endpoint", on_star({.hosts = 4}, workload)) ==
+        exactly(24e-3 + 9e-3 + 6 * (500e-9 + 1e-3)));
+  // An early slow stage: rank 1 works 8·6 ms, after and before rank 0's 3 ms and a transfer each
+  // way.
+  workload.pipeline->forward = {Seconds::from_si(1e-3), Seconds::from_si(4e-3),
+                                Seconds::from_si(1e-3), Seconds::from_si(1e-3)};
+  workload.pipeline->backward = std::vector<Seconds>(4, Seconds::from_si(2e-3));
+  CHECK(bound("endpoint", on_star({.hosts = 4}, workload)) ==
+        exactly(48e-3 + 3e-3 + 2 * (500e-9 + 1e-3)));
+}
+
+}  // namespace
+}  // namespace plumbline::test
