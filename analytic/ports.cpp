@@ -46,16 +46,50 @@ struct Nearest {
 
 enum class Direction : std::uint8_t { towards, from };
 
+/// Which links count: all, or NVLink alone.
+using Usable = bool (*)(const Link&);
+
+/// Whether `from` reaches all the others over NVLink, through nothing but NVLink switches.
+bool reaches_all_by_nvlink(const Fabric& fabric, std::span<const DeviceId> devices, DeviceId from) {
+  std::vector<bool> seen(fabric.devices().size(), false);
+  std::vector<DeviceId> open{from};
+  seen[from.index()] = true;
+  while (!open.empty()) {
+    const DeviceId at = open.back();
+    open.pop_back();
+    for (const LinkId id : fabric.out_links(at)) {
+      const Link& link = fabric.link(id);
+      if (link.kind != topology::LinkKind::nvlink || seen[link.to.index()]) {
+        continue;
+      }
+      seen[link.to.index()] = true;
+      if (!topology::is_endpoint(fabric.device(link.to).kind)) {
+        open.push_back(link.to);
+      }
+    }
+  }
+  return std::ranges::all_of(devices, [&](DeviceId device) { return seen[device.index()]; });
+}
+
+Usable usable_links(const Fabric& fabric, std::span<const DeviceId> devices) {
+  const bool nvlink = std::ranges::all_of(
+      devices, [&](DeviceId device) { return reaches_all_by_nvlink(fabric, devices, device); });
+  return nvlink ? [](const Link& link) { return link.kind == topology::LinkKind::nvlink; }
+                : [](const Link&) { return true; };
+}
+
 /// Dijkstra from all devices at once, along links (`from`) or against them (`towards`).
 std::vector<Nearest> nearest(const Fabric& fabric, std::span<const DeviceId> devices,
-                             Direction direction) {
+                             Direction direction, Usable usable) {
   using Entry = std::tuple<Seconds, std::uint32_t, DeviceId>;
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
   const auto spread = [&](Seconds latency, std::uint32_t who, DeviceId at) {
     const bool along = direction == Direction::from;
     for (const LinkId id : along ? fabric.out_links(at) : fabric.in_links(at)) {
       const Link& link = fabric.link(id);
-      queue.emplace(latency + link.latency, who, along ? link.to : link.from);
+      if (usable(link)) {
+        queue.emplace(latency + link.latency, who, along ? link.to : link.from);
+      }
     }
   };
   std::vector<Nearest> found(fabric.devices().size());
@@ -90,22 +124,23 @@ Bandwidth capacity(const Link& link) {
 }  // namespace
 
 Ports ports(const Fabric& fabric, std::span<const DeviceId> devices) {
-  const std::vector<Nearest> reaches = nearest(fabric, devices, Direction::towards);
-  const std::vector<Nearest> reached = nearest(fabric, devices, Direction::from);
+  const Usable usable = usable_links(fabric, devices);
+  const std::vector<Nearest> reaches = nearest(fabric, devices, Direction::towards, usable);
+  const std::vector<Nearest> reached = nearest(fabric, devices, Direction::from, usable);
   Ports result{std::vector<Port>(devices.size()), Seconds::infinity()};
   for (std::uint32_t i = 0; i < devices.size(); ++i) {
     Port& port = result.of[i];
     result.latency = std::min(result.latency, reaches[devices[i].index()].other_than(i));
     for (const LinkId id : fabric.out_links(devices[i])) {
       const Link& link = fabric.link(id);
-      if (leads(fabric, reaches, devices, link.to, i)) {
+      if (usable(link) && leads(fabric, reaches, devices, link.to, i)) {
         port.out += capacity(link);
         port.both += capacity(link);
       }
     }
     for (const LinkId id : fabric.in_links(devices[i])) {
       const Link& link = fabric.link(id);
-      if (!leads(fabric, reached, devices, link.from, i)) {
+      if (!usable(link) || !leads(fabric, reached, devices, link.from, i)) {
         continue;
       }
       port.in += capacity(link);

@@ -33,7 +33,8 @@ struct SolverEntry {
   /// Options of a solver that has any; null otherwise.
   const core::SchemaInfo& (*schema)() = nullptr;
 
-  /// `options` is null where none were given; nullptr after a diagnostic.
+  /// `options` is null where none were given. nullptr after a diagnostic, or where options are
+  /// needed and none were given.
   std::unique_ptr<workload::Engine> (*make)(const core::Cursor* options) = nullptr;
 };
 

@@ -8,10 +8,16 @@
 namespace plumbline::core {
 namespace {
 
+/// People stop reading long before; the exception holds them all.
+constexpr std::size_t most_shown = 20;
+
 std::string summarise(const std::vector<Diagnostic>& diagnostics) {
   std::string text;
-  for (const Diagnostic& diagnostic : diagnostics) {
-    text += (text.empty() ? "" : "\n") + to_text(diagnostic);
+  for (std::size_t i = 0; i < std::min(diagnostics.size(), most_shown); ++i) {
+    text += (text.empty() ? "" : "\n") + to_text(diagnostics[i]);
+  }
+  if (diagnostics.size() > most_shown) {
+    text += fmt::format("\n… and {} more", diagnostics.size() - most_shown);
   }
   return text;
 }

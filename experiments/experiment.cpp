@@ -239,6 +239,14 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   if (root.find("measured")) {
     point.measured = read_measured(root);
   }
+  if (point.system == nullptr && workload && workload->is_map() && !workload->find("flows")) {
+    // The machine is wrong; the mistakes of a workload that names no device of it show all the
+    // same.
+    const topology::Fabric nothing = topology::FabricBuilder().finish();
+    const workload::RankCount ranks =
+        workload::read_ranks(*workload).value_or(workload::RankCount(2));
+    std::ignore = workload::read_workload(*workload, nothing, ranks);
+  }
   if (point.system == nullptr || !workload || !replay || !solvers) {
     return std::nullopt;
   }

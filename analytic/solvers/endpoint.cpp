@@ -42,7 +42,8 @@
 //
 // Assumptions: nominal figures; no software cost; only the ranks' devices combine or replicate data
 // (no in-network reduction or multicast, no helpers): only the Z terms and the α of relays rest on
-// it. Every usable link counts, PCIe beside NVLink too: a real run may use both.
+// it. Ranks that all reach each other over NVLink use NVLink alone, as the routes do and as GPU
+// libraries do; otherwise every link that leads to another rank counts.
 // Known to be loose: anything inside the fabric (oversubscription) is not seen.
 #include <algorithm>
 #include <cmath>

@@ -126,10 +126,8 @@ bool check(const core::Cursor& segments, const std::vector<Segment>& values) {
 }
 
 std::unique_ptr<workload::Engine> make(const core::Cursor* options) {
-  if (options == nullptr) {
-    return std::make_unique<PiecewiseHockney>(std::vector<Segment>{});
-  }
-  std::optional<Options> bound = Options::schema().bind(*options);
+  std::optional<Options> bound =
+      options == nullptr ? std::nullopt : Options::schema().bind(*options);
   if (!bound || !check(*options->find("segments"), bound->segments)) {
     return nullptr;
   }

@@ -15,9 +15,7 @@ ExitCode check(const std::vector<std::string>& files, Console& console) {
       console.result(fmt::format("{}: good, {} points\n", file, experiment.points()));
     } catch (const core::InputError& error) {
       good = false;
-      for (const core::Diagnostic& diagnostic : error.diagnostics()) {
-        console.diagnostic(diagnostic);
-      }
+      fmt::print(stderr, "{}\n", error.what());
     }
   }
   return good ? ExitCode::done : ExitCode::bad_input;
