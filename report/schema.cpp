@@ -11,7 +11,6 @@ namespace {
 constexpr const char* document =
     R"json({
   "$schema": "https://json-schema.org/draft/2020-12/schema",
-  "$id": "plumbline.result/1",
   "title": "Plumbline result",
   "description": "Bounds, predictions, replay and measurements of one experiment. SI units; what is not known, not finite or does not apply is null. The same inputs give the same bytes except inside run.",
   "type": "object",

@@ -39,7 +39,7 @@ struct Answer {
 /// In the order predictions, replay, measured; without those that have no time.
 [[nodiscard]] std::vector<Answer> answers(const Point& point);
 
-/// Every engine that answered some point, in order of first appearance; `replay` and `measured`
+/// Every engine that was asked at some point, in order of first appearance; `replay` and `measured`
 /// last.
 [[nodiscard]] std::vector<std::string> engines(const ResultSet& result);
 

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,7 +61,8 @@ const Answer* find_answer(const std::vector<Answer>& all, std::string_view engin
   return found == all.end() ? nullptr : &*found;
 }
 
-/// The largest unit in which the shortest time is at least one.
+/// The largest unit in which the shortest time is at least one; the speed of light, far below at
+/// small sizes, has no vote.
 TimeUnit time_unit(const ResultSet& result) {
   Seconds shortest = Seconds::infinity();
   const auto consider = [&](Seconds time) {
@@ -73,7 +73,6 @@ TimeUnit time_unit(const ResultSet& result) {
       consider(answer.time);
     }
     consider(point.lower.value_or(Seconds{}));
-    consider(point.speed_of_light.value_or(Seconds{}));
   }
   if (!std::isfinite(shortest.si())) {
     return {};
@@ -84,60 +83,6 @@ TimeUnit time_unit(const ResultSet& result) {
     }
   }
   return {"ns", 1e9};
-}
-
-/// The value that all points share, or how many there are.
-std::string common(const ResultSet& result, std::string_view plural,
-                   const std::function<std::string(const Point&)>& value) {
-  std::set<std::string> values;
-  for (const Point& point : result.points) {
-    values.insert(value(point));
-  }
-  if (values.size() == 1) {
-    return *values.begin();
-  }
-  return values.empty() ? "-" : fmt::format("{} {}", values.size(), plural);
-}
-
-std::string workload_line(const ResultSet& result) {
-  const auto of = [&](std::string_view plural, auto value) {
-    return common(result, plural, value);
-  };
-  return fmt::format(
-      "{}, {}, protocol {}, {} ranks, {} nodes",
-      of("collectives",
-         [](const Point& p) { return std::string(workload::to_text(p.collective)); }),
-      of("algorithms", [](const Point& p) { return p.algorithm; }),
-      of("protocols", [](const Point& p) { return p.protocol; }),
-      of("counts of", [](const Point& p) { return fmt::format("{}", p.ranks); }),
-      of("counts of", [](const Point& p) { return fmt::format("{}", p.nodes); }));
-}
-
-std::string measured_line(const ResultSet& result) {
-  const MeasuredInfo& info = *result.measured;
-  const bool by_library = info.algorithm == "library default";
-  return fmt::format("{}{}{} ({})", info.set, info.title.empty() ? "" : ": ", info.title,
-                     by_library ? "library default: the library chose the algorithm"
-                                : "algorithm " + info.algorithm);
-}
-
-std::string header(const ResultSet& result, const TableStyle& style) {
-  std::string text = bold(result.experiment, style) + "\n";
-  const auto line = [&](std::string_view name, const std::string& value) {
-    if (!value.empty()) {
-      text += wrapped(fmt::format("{:<11}{}", name, value), 11) + "\n";
-    }
-  };
-  line("question", result.question);
-  line("system", result.system);
-  line("workload", workload_line(result));
-  line("placement", common(result, "placements", [](const Point& p) { return p.placement; }));
-  line("constants", common(result, "sets", [](const Point& p) { return p.constants; }));
-  line("verified", common(result, "verdicts", [](const Point& p) { return p.verified; }));
-  if (result.measured) {
-    line("measured", measured_line(result));
-  }
-  return text;
 }
 
 Column text_column(std::string head, const ResultSet& result,
@@ -161,9 +106,11 @@ std::string last_part(const std::string& path) {
   return path.substr(path.rfind('.') + 1);
 }
 
-std::string percent_cell(const Point& point, std::string_view of, std::string_view against) {
-  const Gap* gap = find_gap(point, of, against);
-  return gap == nullptr || !std::isfinite(gap->relative) ? "-" : signed_percent(gap->relative);
+std::string gap_cell(const Point& point) {
+  const Gap* gap = find_gap(point, "replay", "measured");
+  return gap == nullptr || !std::isfinite(gap->relative)
+             ? "-"
+             : fmt::format("{:+.3g}", 100.0 * gap->relative);
 }
 
 std::string marks(const Point& point) {
@@ -230,8 +177,7 @@ std::vector<Column> columns_of(const ResultSet& result, const TimeUnit& unit) {
     add_bandwidths(columns, result, bandwidth_engine(names));
   }
   if (result.measured) {
-    columns.push_back(number_column(
-        "gap", "%", result, [](const Point& p) { return percent_cell(p, "replay", "measured"); }));
+    columns.push_back(number_column("gap", "%", result, gap_cell));
   }
   columns.push_back(text_column("", result, marks));
   return columns;
@@ -259,19 +205,19 @@ std::size_t total(const std::vector<std::size_t>& widths) {
 
 /// Solvers' long names give way to [1], [2], … when the table would be too wide; returns the
 /// legend.
-std::string shorten(std::vector<Column>& columns, const ResultSet& result) {
+std::string shorten(std::vector<Column>& columns, const std::vector<std::string>& names) {
   if (total(widths_of(columns)) <= usual_width) {
     return "";
   }
   std::vector<std::string> legend;
-  for (const std::string& name : engines(result)) {
-    if (name == "replay" || name == "measured") {
+  for (const std::string& name : names) {
+    const auto column = std::find_if(columns.begin(), columns.end(),
+                                     [&](const Column& c) { return c.head == name && !c.left; });
+    if (column == columns.end() || name == "replay" || name == "measured") {
       continue;
     }
     const std::string number = fmt::format("[{}]", legend.size() + 1);
     legend.push_back(fmt::format("{} {}", number, name));
-    const auto column = std::find_if(columns.begin(), columns.end(),
-                                     [&](const Column& c) { return c.head == name && !c.left; });
     column->head = number;
   }
   return core::join(legend, ", ");
@@ -292,7 +238,7 @@ std::string legend_of_marks(const ResultSet& result, const TableStyle& style) {
   std::string text;
   for (std::size_t i = 0; i < result.points.size(); ++i) {
     const Point& point = result.points[i];
-    const std::string at = core::display(point.size);
+    const std::string at = point_name(point);
     if (!point.inside_bounds.value_or(true)) {
       text += red(fmt::format("  ! {}: the replay is outside of its bounds", at), style) + "\n";
     }
@@ -308,26 +254,69 @@ std::string legend_of_marks(const ResultSet& result, const TableStyle& style) {
   return text;
 }
 
+/// What the columns mean.
+std::string notes(const ResultSet& result, const std::vector<std::string>& names) {
+  std::string text = "light: speed-of-light bound; lower, upper: bounds of this schedule";
+  if (!names.empty()) {
+    text += fmt::format("; algbw, busbw: of {}", bandwidth_engine(names));
+  }
+  text += result.measured ? "; gap: replay against measured" : "";
+  const bool shared = std::any_of(result.points.begin(), result.points.end(), [](const Point& p) {
+    return workload::reported_share(p.collective) < 1.0;
+  });
+  return text + (shared ? "; times of ping_pong are round trips, its bandwidths, measurements and "
+                          "gaps against them one way"
+                        : "");
+}
+
+/// Solvers whose assumptions do not hold: how often, and why the first time.
+std::string refusals(const ResultSet& result) {
+  std::string text;
+  for (const std::string& name : engines(result)) {
+    std::size_t refused = 0;
+    std::string why;
+    for (const Point& point : result.points) {
+      for (const Prediction& prediction : point.predictions) {
+        if (prediction.solver == name && !prediction.valid) {
+          why = refused++ == 0 ? core::join(prediction.notes, "; ") : why;
+        }
+      }
+    }
+    if (refused > 0) {
+      text += wrapped(fmt::format("{} refused {} of {} points{}", name, refused,
+                                  result.points.size(), why.empty() ? "" : ": " + why),
+                      2) +
+              "\n";
+    }
+  }
+  return text;
+}
+
+/// A column of dashes says nothing that its refusals don't.
+void drop_unanswered(std::vector<Column>& columns, const std::vector<std::string>& names) {
+  std::erase_if(columns, [&](const Column& column) {
+    return std::find(names.begin(), names.end(), column.head) != names.end() &&
+           std::all_of(column.cells.begin(), column.cells.end(),
+                       [](const std::string& cell) { return cell == "-"; });
+  });
+}
+
 std::string rows(const ResultSet& result, const TableStyle& style) {
   const TimeUnit unit = time_unit(result);
   std::vector<Column> columns = columns_of(result, unit);
-  const std::string legend = shorten(columns, result);
-  const auto widths = widths_of(columns);
   const std::vector<std::string> names = engines(result);
+  drop_unanswered(columns, names);
+  const std::string legend = shorten(columns, names);
+  const auto widths = widths_of(columns);
   std::string text = bold(row(columns, widths, [](const Column& c) { return c.head; }), style) +
                      row(columns, widths, [](const Column& c) { return c.unit; });
   for (std::size_t i = 0; i < result.points.size(); ++i) {
     text += row(columns, widths, [i](const Column& c) { return c.cells[i]; });
   }
   text += "\n";
-  std::string notes = "light: speed-of-light bound; lower, upper: bounds of this schedule";
-  if (!names.empty()) {
-    notes += fmt::format("; algbw, busbw: of {}", bandwidth_engine(names));
-  }
-  notes += result.measured ? "; gap: replay against measured" : "";
-  text += wrapped(notes, 0) + "\n";
+  text += wrapped(notes(result, names), 0) + "\n";
   text += legend.empty() ? "" : wrapped(legend, 0) + "\n";
-  return text + legend_of_marks(result, style);
+  return text + refusals(result) + legend_of_marks(result, style);
 }
 
 std::string verdict(const ResultSet& result, const TableStyle& style) {
@@ -354,7 +343,7 @@ std::string diagnostics(const ResultSet& result, const TableStyle& style) {
 }  // namespace
 
 std::string to_table(const ResultSet& result, const TableStyle& style) {
-  std::vector<std::string> parts{header(result, style), rows(result, style)};
+  std::vector<std::string> parts{header_paragraph(result, style), rows(result, style)};
   if (style.gaps) {
     parts.push_back(gap_paragraph(result, style));
   }

@@ -5,8 +5,11 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -17,6 +20,7 @@ namespace {
 
 using core::Seconds;
 
+constexpr double same = 1e-9;  ///< relative: floating-point dust
 constexpr std::size_t text_width = 118;
 constexpr std::array<std::string_view, 3> regimes{"small", "middle", "large"};
 constexpr std::array<std::string_view, 3> regime_titles{
@@ -105,11 +109,14 @@ std::string group_line(const std::vector<Sample>& samples) {
       *std::max_element(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
         return std::abs(a.gap->relative) < std::abs(b.gap->relative);
       });
-  std::string text = fmt::format("{} against {}: median {}", gap.of, gap.against,
-                                 signed_percent(median(relatives(samples))));
+  std::string text = fmt::format("{} against {}: ", gap.of, gap.against);
+  if (std::abs(worst.gap->relative) <= same) {
+    return text + "equal to 1e-9";
+  }
+  text += "median " + signed_percent(median(relatives(samples)));
   if (samples.size() > 1) {
     text += fmt::format(", worst {} at {}", signed_percent(worst.gap->relative),
-                        core::display(worst.point->size));
+                        point_name(*worst.point));
   }
   text += reason(worst);
   return text + (gap.against == "measured" ? constant_part(samples) : "");
@@ -146,6 +153,43 @@ std::string binding_line(const ResultSet& result, std::string_view title, worklo
              : wrapped(fmt::format("{:<16}{}", title, core::join(parts, "; ")), 16) + "\n";
 }
 
+/// The value that all points share, or how many there are.
+std::string common(const ResultSet& result, std::string_view plural,
+                   const std::function<std::string(const Point&)>& value) {
+  std::set<std::string> values;
+  for (const Point& point : result.points) {
+    values.insert(value(point));
+  }
+  if (values.size() == 1) {
+    return *values.begin();
+  }
+  return values.empty() ? "-" : fmt::format("{} {}", values.size(), plural);
+}
+
+std::string workload_line(const ResultSet& result) {
+  const auto of = [&](std::string_view plural, auto value) {
+    return common(result, plural, value);
+  };
+  const std::string nodes =
+      common(result, "counts of", [](const Point& p) { return fmt::format("{}", p.nodes); });
+  return fmt::format(
+      "{}, {}, protocol {}, {} ranks, {} node{}",
+      of("collectives",
+         [](const Point& p) { return std::string(workload::to_text(p.collective)); }),
+      of("algorithms", [](const Point& p) { return p.algorithm; }),
+      of("protocols", [](const Point& p) { return p.protocol; }),
+      of("counts of", [](const Point& p) { return fmt::format("{}", p.ranks); }), nodes,
+      nodes == "1" ? "" : "s");
+}
+
+std::string measured_line(const ResultSet& result) {
+  const MeasuredInfo& info = *result.measured;
+  const bool by_library = info.algorithm == "library default";
+  return fmt::format("{}{}{} ({})", info.set, info.title.empty() ? "" : ": ", info.title,
+                     by_library ? "library default: the library chose the algorithm"
+                                : "algorithm " + info.algorithm);
+}
+
 }  // namespace
 
 std::string bold(const std::string& text, const TableStyle& style) {
@@ -158,6 +202,14 @@ std::string red(const std::string& text, const TableStyle& style) {
 
 std::string signed_percent(double relative) {
   return fmt::format("{:+.3g} %", 100.0 * relative);
+}
+
+std::string point_name(const Point& point) {
+  std::vector<std::string> values;
+  for (const auto& [path, value] : point.labels) {
+    values.push_back(value);
+  }
+  return values.empty() ? core::display(point.size) : core::join(values, ", ");
 }
 
 std::size_t width_of(std::string_view text) {
@@ -185,6 +237,25 @@ std::string wrapped(std::string_view text, std::size_t indent) {
     text.remove_prefix(end);
   }
   return result + line;
+}
+
+std::string header_paragraph(const ResultSet& result, const TableStyle& style) {
+  std::string text = bold(result.experiment, style) + "\n";
+  const auto line = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) {
+      text += wrapped(fmt::format("{:<11}{}", name, value), 11) + "\n";
+    }
+  };
+  line("question", result.question);
+  line("system", result.system);
+  line("workload", workload_line(result));
+  line("placement", common(result, "placements", [](const Point& p) { return p.placement; }));
+  line("constants", common(result, "sets", [](const Point& p) { return p.constants; }));
+  line("verified", common(result, "verdicts", [](const Point& p) { return p.verified; }));
+  if (result.measured) {
+    line("measured", measured_line(result));
+  }
+  return text;
 }
 
 std::string gap_paragraph(const ResultSet& result, const TableStyle& style) {

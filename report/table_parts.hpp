@@ -18,12 +18,18 @@ namespace plumbline::report {
 /// `+1.1 %`, three significant digits, always signed.
 [[nodiscard]] std::string signed_percent(double relative);
 
+/// `tree, 1 MiB`: the swept values of a point, or its size where nothing is swept.
+[[nodiscard]] std::string point_name(const Point& point);
+
 /// Characters, not bytes: names and units hold some that take several in UTF-8.
 [[nodiscard]] std::size_t width_of(std::string_view text);
 
 /// `text` broken at spaces into lines of at most 118 columns; lines after the first are indented
 /// by `indent` more than two.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t indent);
+
+/// What was asked: question, system, workload and so on; what differs between points is counted.
+[[nodiscard]] std::string header_paragraph(const ResultSet& result, const TableStyle& style);
 
 /// Per regime of sizes: median and worst gap of each engine, and what the gaps are made of.
 [[nodiscard]] std::string gap_paragraph(const ResultSet& result, const TableStyle& style);
