@@ -85,7 +85,7 @@ TEST_CASE("Slices of one thread never overlap, and ranks never share one") {
   CHECK(threads.at(2) == Slices{{0.0, 1.0}});
 }
 
-TEST_CASE("Points are processes; those without a trace are left out") {
+TEST_CASE("Points are processes, and those without a trace are left out") {
   report::ResultSet result;
   result.points.resize(3);
   result.points[2].labels = {{"workload.size", "1 MiB"}};
@@ -116,7 +116,7 @@ TEST_CASE("A timeline gets its operations' names, ranks and chain") {
   CHECK(trace[1].on_chain);
 }
 
-TEST_CASE("A timeline of another schedule is our bug; none at all is no trace") {
+TEST_CASE("A timeline of another schedule is our bug, and none at all is no trace") {
   workload::ReplayDetails replay;
   CHECK(report::trace_operations(two_operations(), replay).empty());
   replay.timeline.resize(3);
