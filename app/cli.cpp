@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/cli.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <functional>
 
@@ -8,6 +9,7 @@
 
 #include "app/commands.hpp"
 #include "app/signals.hpp"
+#include "core/text.hpp"
 
 namespace plumbline::app {
 namespace {
@@ -144,6 +146,22 @@ void add_files(CLI::App& app, Parsed& parsed) {
   });
 }
 
+/// CLI11 would say only that a verb is required.
+void refuse_unknown_verb(const CLI::App& app, int argc, char** argv) {
+  const std::string first = argc > 1 ? argv[1] : "-";
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands({})) {
+    verbs.push_back(verb->get_name());
+  }
+  if (!first.starts_with('-') && std::ranges::find(verbs, first) == verbs.end()) {
+    throw core::InputError({{"PL-N010",
+                             core::Severity::error,
+                             {"verb", 1, 1},
+                             fmt::format("there is no '{}'", first),
+                             core::suggest(first, verbs)}});
+  }
+}
+
 std::string joined(int argc, char** argv) {
   std::string line = "plumbline";
   for (int i = 1; i < argc; ++i) {
@@ -167,6 +185,7 @@ ExitCode main(int argc, char** argv) {
   add_run(app, parsed, "replay", "the replay alone", false, true);
   add_files(app, parsed);
   add_lookup(app, parsed);
+  refuse_unknown_verb(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
