@@ -247,7 +247,7 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
         workload::read_ranks(*workload).value_or(workload::RankCount(2));
     std::ignore = workload::read_workload(*workload, nothing, ranks);
   }
-  if (point.system == nullptr || !workload || !replay || !solvers) {
+  if (point.system == nullptr || !workload) {
     return std::nullopt;
   }
   const topology::Fabric& fabric = *point.system->fabric;
@@ -265,7 +265,7 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   std::optional<workload::ConstantSet> constants =
       constants_at ? catalogue_.constants(*constants_at, base_)
                    : catalogue_.nominal_constants(*point.system, diagnostics_);
-  if (!what || !constants) {
+  if (!what || !constants || !replay || !solvers) {
     return std::nullopt;
   }
   point.placement = std::move(*placement);
