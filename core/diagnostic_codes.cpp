@@ -49,6 +49,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-R001", "a point failed", "Its replay or model could not answer; the other points are not affected."},
     {"PL-R002", "replay limit of zero", "time_limit and memory_limit must be more than zero."},
     {"PL-R003", "too many operations to replay", "At most 5,000,000 operations are expanded and replayed; closed forms have no such limit."},
+    {"PL-R004", "acceptance not judged", "`predict` and `replay` leave out columns that the conditions of `accept` speak of; `run` judges them."},
     {"PL-S010", "solver expected", "An item of predict is a solver's name, or {name: {options}}."},
     {"PL-S011", "solver needs options", "This solver has no meaning without its options; `plumbline describe solver NAME` lists them."},
     {"PL-S020", "impossible segments", "Segments of piecewise_hockney ascend in up_to, only the last may be without, and each has a bandwidth above zero."},

@@ -46,6 +46,7 @@ struct Acceptance {
   std::vector<GapLimit> gaps;
   std::vector<Expectation> expect;
   std::vector<RatioLimit> ratios;
+  core::SourceSpan at;  ///< of the map; line 0 where the experiment has none
 };
 
 /// Binds an `accept:` map.

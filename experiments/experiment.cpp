@@ -158,6 +158,7 @@ void Experiment::read_header() {
   }
   if (const std::optional<Cursor> at = root.find("accept")) {
     accept_ = read_accept(*at).value_or(Acceptance{});
+    accept_.at = at->span();
   }
 }
 

@@ -66,7 +66,7 @@ class Run {
       finish_oldest();
     }
     result_.interrupted = stopped();
-    result_.verdict = judge(experiment_.accept(), result_);
+    judge_it();
     result_.diagnostics = diagnostics_.sorted();
     return std::move(result_);
   }
@@ -84,6 +84,16 @@ class Run {
 
   [[nodiscard]] bool stopped() const {
     return options_.stop != nullptr && *options_.stop != 0;
+  }
+
+  void judge_it() {
+    const Acceptance& accept = experiment_.accept();
+    if (options_.predict && options_.replay) {
+      result_.verdict = judge(accept, result_);
+    } else if (accept.at.line > 0) {
+      diagnostics_.warning("PL-R004", accept.at, "the conditions of `accept` were not judged",
+                           "they need predictions and replays: use `plumbline run`");
+    }
   }
 
   void start(std::size_t index) {
