@@ -156,18 +156,18 @@ class Judge {
 
   void limited(const GapLimit& limit, const std::string& pair, std::string_view what, double value,
                const std::optional<core::Fraction>& most) {
-    if (most && value > most->value) {
+    if (most && !(value <= most->value)) {  // a gap that is no number is too large
       fail(fmt::format("{}: {}: {} is {:.3g} %, more than {}", place(limit.at), pair, what,
                        100 * value, core::format(*most)));
     }
   }
 
   void check_ratio(const RatioLimit& limit, double ratio, const std::string& points) {
-    if (limit.at_least && ratio < *limit.at_least) {
+    if (limit.at_least && !(ratio >= *limit.at_least)) {
       fail(fmt::format("{}: {}: the replays' ratio is {:.4g}, less than {}", place(limit.at),
                        points, ratio, *limit.at_least));
     }
-    if (limit.at_most && ratio > *limit.at_most) {
+    if (limit.at_most && !(ratio <= *limit.at_most)) {
       fail(fmt::format("{}: {}: the replays' ratio is {:.4g}, more than {}", place(limit.at),
                        points, ratio, *limit.at_most));
     }
