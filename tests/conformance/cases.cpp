@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/conformance/cases.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <map>
+
+#include "core/units.hpp"
+#include "topology/builder.hpp"
+
+namespace plumbline::conformance {
+namespace {
+
+using namespace core::literals;
+using workload::Collective;
+using workload::Workload;
+
+/// A YAML text with all that reading it needs; outlives its cursor.
+class Text {
+ public:
+  explicit Text(const std::string& yaml)
+      : document_(core::Document::parse(yaml, "test", diagnostics_)) {
+    core::throw_if_errors(diagnostics_);
+    reading_ = {&document_, &diagnostics_, nullptr, nullptr};
+  }
+
+  Text(const Text&) = delete;
+  Text& operator=(const Text&) = delete;
+
+  [[nodiscard]] core::Cursor cursor() const { return core::Cursor(reading_); }
+
+  /// `read` is what came of the cursor.
+  template <class T>
+  T require(std::optional<T> read) {
+    core::throw_if_errors(diagnostics_);
+    if (!read) {
+      throw core::InternalError("refused without a reason");
+    }
+    return std::move(*read);
+  }
+
+ private:
+  core::Diagnostics diagnostics_;
+  core::Document document_;
+  core::Reading reading_;
+};
+
+std::string file_text(const std::filesystem::path& file) {
+  core::Diagnostics diagnostics;
+  const core::Document document = core::Document::load(file, diagnostics);
+  core::throw_if_errors(diagnostics);
+  return document.text();
+}
+
+/// A chain of flows that overlap: consecutive ranks, then the first rank to all others, later and
+/// larger.
+std::vector<workload::Flow> overlapping_flows(const topology::Placement& placement,
+                                              core::Bytes size) {
+  std::vector<workload::Flow> flows;
+  const auto& devices = placement.device_of;
+  for (std::size_t i = 0; i + 1 < devices.size(); ++i) {
+    flows.push_back({devices[i], devices[i + 1], size, {}});
+    flows.push_back({devices[0], devices[i + 1], size * 1.5, 0.7_us * static_cast<double>(i)});
+  }
+  return flows;
+}
+
+std::vector<Request> pipelines(const Workload& base) {
+  using workload::PipelineSchedule;
+  std::vector<Request> result;
+  for (const auto schedule :
+       {PipelineSchedule::gpipe, PipelineSchedule::one_f_one_b, PipelineSchedule::interleaved}) {
+    for (const bool even : {true, false}) {
+      Request request{fmt::format("{} {}", to_text(schedule), even ? "even" : "uneven"), base};
+      workload::Pipeline pipeline{
+          .schedule = schedule,
+          .micro_batches = 2 * base.ranks.value,
+          .virtual_stages = schedule == PipelineSchedule::interleaved ? 2U : 1U,
+          .forward = {},
+          .backward = {},
+          .activation = even ? core::Bytes{} : base.size};
+      for (std::uint32_t rank = 0; rank < base.ranks.value; ++rank) {
+        const double factor = even ? 1.0 : 1.0 + 0.1 * rank;
+        pipeline.forward.push_back(5_us * factor);
+        pipeline.backward.push_back(9_us * factor);
+      }
+      request.workload.pipeline = std::move(pipeline);
+      result.push_back(std::move(request));
+    }
+  }
+  return result;
+}
+
+/// What differs between points of one fabric besides the generator.
+struct Spot {
+  topology::Placement placement;
+  core::Bytes size;
+  const workload::ConstantSet& constants;
+};
+
+void add_cases(const NamedFabric& fabric, const Spot& spot,
+               const workload::GeneratorEntry& generator, Collective collective,
+               std::vector<Case>& cases) {
+  for (Request& request : requests(generator, collective, spot.placement, spot.size)) {
+    if (!generator.refuses(request.workload).empty()) {
+      continue;
+    }
+    cases.push_back({fmt::format("{}: {} by {} ({}), {}, {} ranks, {}, {} constants", fabric.name,
+                                 to_text(collective), generator.name, request.variant,
+                                 spot.placement.description, spot.placement.ranks().value,
+                                 core::format(spot.size), spot.constants.name),
+                     &generator,
+                     workload::make_problem(fabric.fabric, spot.placement,
+                                            std::move(request.workload), spot.constants)});
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const topology::Fabric> fabric_from(const std::string& yaml) {
+  Text text(yaml);
+  const topology::LinkCatalogue no_links;
+  topology::BuildContext context{no_links, {}};
+  context.fabric_of = [&context](const core::Cursor& cursor) {
+    return topology::build_fabric(cursor, context);
+  };
+  return std::make_shared<const topology::Fabric>(
+      text.require(topology::build_fabric(text.cursor(), context)));
+}
+
+std::vector<NamedFabric> all_fabrics() {
+  namespace fs = std::filesystem;
+  std::vector<NamedFabric> result;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(PL_SOURCE_DIR) / "tests/conformance/fabrics")) {
+    const std::string name = entry.path().stem().string();
+    result.push_back({name.substr(0, name.find('-')), name, fabric_from(file_text(entry.path()))});
+  }
+  std::ranges::sort(result, {}, &NamedFabric::name);
+  return result;
+}
+
+topology::Placement placement_from(const std::string& yaml, const topology::Fabric& fabric,
+                                   std::uint32_t ranks) {
+  Text text(yaml);
+  return text.require(
+      topology::read_placement(text.cursor(), fabric, topology::RankCount(ranks), text.cursor()));
+}
+
+std::vector<Request> requests(const workload::GeneratorEntry& generator, Collective collective,
+                              const topology::Placement& placement, core::Bytes size) {
+  Workload base{.collective = collective,
+                .algorithm = std::string(generator.name),
+                .protocol = workload::Protocol::simple,
+                .size = size,
+                .ranks = placement.ranks(),
+                .channels = 1,
+                .root = topology::RankId(placement.ranks().value - 1),
+                .flows = {},
+                .pipeline = {}};
+  if (collective == Collective::pipeline) {
+    return pipelines(base);
+  }
+  if (collective == Collective::flows) {
+    base.flows = overlapping_flows(placement, size);
+  }
+  Request two{"channels 2", base};
+  two.workload.channels = 2;
+  return {{"channels 1", std::move(base)}, std::move(two)};
+}
+
+workload::ConstantSet loaded_constants() {
+  workload::ConstantSet set;
+  set.name = "loaded";
+  double efficiency = 0.97;
+  double extra = 31.0;
+  for (const char* name :
+       {"nv", "pcie", "pcie_up", "socket", "port", "trunk", "fast", "slow", "half", "capped"}) {
+    set.links[name] = {efficiency, core::Seconds::from_si(extra * 1e-9)};
+    efficiency -= 0.03;
+    extra += 17.0;
+  }
+  double ratio = 1.01;
+  for (auto& protocol : set.steps) {
+    for (workload::StepConstants& step : protocol) {
+      step = {core::Seconds::from_si((ratio - 0.3) * 1e-6), ratio};
+      ratio += 0.07;
+    }
+  }
+  set.launch = 3_us;
+  set.reduction_bandwidth = 11_GBps;
+  set.channel_rate = 29_GBps;
+  return set;
+}
+
+std::unique_ptr<workload::Engine> engine_of(const analytic::SolverEntry& solver) {
+  static const std::map<std::string_view, std::string> options{
+      {"piecewise_hockney", "segments: [{alpha: 1 us, bandwidth: 10 GB/s}]"}};
+  const auto found = options.find(solver.name);
+  if (found == options.end()) {
+    return solver.make(nullptr);
+  }
+  const Text text(found->second);
+  const core::Cursor cursor = text.cursor();
+  return solver.make(&cursor);
+}
+
+std::vector<Case> cases_on(const NamedFabric& fabric) {
+  const auto endpoints = static_cast<std::uint32_t>(fabric.fabric->endpoints().size());
+  const workload::ConstantSet nominal;
+  const workload::ConstantSet loaded = loaded_constants();
+  std::vector<Case> cases;
+  for (const std::uint32_t ranks : {2U, endpoints / 2 + 1, endpoints}) {
+    for (const std::string where :
+         {"packed", "strided: {stride: 2}", "random: {seed: 1}", "random: {seed: 2}"}) {
+      if (ranks == 2 && (where.starts_with("strided") || where.ends_with("2}"))) {
+        continue;  // one pair more
+      }
+      const topology::Placement placement = placement_from(where, *fabric.fabric, ranks);
+      for (const workload::GeneratorEntry* generator : workload::generators()) {
+        for (const Collective collective : generator->collectives) {
+          add_cases(fabric, {placement, 1_KiB * 3.0, nominal}, *generator, collective, cases);
+          add_cases(fabric, {placement, 2_MiB + 1_B, loaded}, *generator, collective, cases);
+        }
+      }
+    }
+  }
+  return cases;
+}
+
+}  // namespace plumbline::conformance

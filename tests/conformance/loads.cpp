@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/conformance/loads.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace plumbline::conformance {
+namespace {
+
+using topology::LinkId;
+using topology::Sharing;
+using workload::Operation;
+using workload::OpKind;
+using workload::Problem;
+
+/// Every transfer of the dag with the bytes that it puts on each link.
+template <class Visit>
+void for_each_transfer(const Problem& problem, Visit visit) {
+  for (std::size_t i = 0; i < problem.dag().size(); ++i) {
+    const Operation& op = problem.dag().operations[i];
+    if (op.is_transfer()) {
+      const workload::PathId path = problem.costs().path_of(problem.dag().origin[i]);
+      visit(op, path, problem.costs().wire_bytes(op, path).si());
+    }
+  }
+}
+
+double efficiency(const Problem& problem, const topology::Link& link) {
+  const auto& links = problem.constants().links;
+  const auto found = links.find(problem.fabric().link_classes()[link.link_class]);
+  return found == links.end() ? 1.0 : found->second.efficiency;
+}
+
+}  // namespace
+
+topology::DeviceId device_of(const Problem& problem, workload::RankId rank) {
+  if (problem.workload().collective != workload::Collective::flows) {
+    return problem.placement().device_of[rank.index()];
+  }
+  std::vector<topology::DeviceId> met;
+  for (const workload::Flow& flow : problem.workload().flows) {
+    for (const topology::DeviceId device : {flow.from, flow.to}) {
+      if (std::ranges::find(met, device) == met.end()) {
+        met.push_back(device);
+      }
+    }
+  }
+  return met.at(rank.index());
+}
+
+std::map<std::string, Load> loads_from_routes(const Problem& problem) {
+  const topology::Fabric& fabric = problem.fabric();
+  std::map<std::string, Load> loads;
+  for_each_transfer(problem, [&](const Operation& op, workload::PathId, double bytes) {
+    for (const LinkId id : problem.routes().links(op.route)) {
+      const topology::Link& link = fabric.link(id);
+      if (link.sharing == Sharing::unshared) {
+        continue;
+      }
+      std::string name = fabric.link_name(id);
+      if (link.sharing == Sharing::half_duplex) {
+        // One resource, named from whichever end was met first.
+        name = fmt::format("{}↔{}", fabric.device(link.from).name, fabric.device(link.to).name);
+        const std::string other =
+            fmt::format("{}↔{}", fabric.device(link.to).name, fabric.device(link.from).name);
+        name = loads.contains(other) ? other : name;
+      }
+      loads[name].bytes += bytes;
+      loads[name].capacity = link.capacity.si() * efficiency(problem, link);
+    }
+    if (op.kind == OpKind::reduce && problem.constants().reduction_bandwidth) {
+      Load& load = loads[fabric.device(device_of(problem, op.peer)).name + " reduction"];
+      load.bytes += bytes;
+      load.capacity = problem.constants().reduction_bandwidth->si();
+    }
+  });
+  return loads;
+}
+
+std::map<std::string, Load> loads_from_costs(const Problem& problem) {
+  std::map<std::string, Load> loads;
+  const workload::Costs& costs = problem.costs();
+  for_each_transfer(problem, [&](const Operation&, workload::PathId path, double bytes) {
+    for (const workload::Use& use : costs.uses(path)) {
+      const workload::Resource& resource = costs.resources()[use.resource.index()];
+      loads[resource.name].bytes += bytes * use.weight;
+      loads[resource.name].capacity = resource.capacity.si();
+    }
+  });
+  return loads;
+}
+
+std::vector<std::string> switch_imbalances(const Problem& problem) {
+  const topology::Fabric& fabric = problem.fabric();
+  std::vector<double> surplus(fabric.devices().size());
+  double moved = 0.0;
+  for_each_transfer(problem, [&](const Operation& op, workload::PathId, double bytes) {
+    surplus[device_of(problem, op.rank).index()] += bytes;  // comes into being here
+    surplus[device_of(problem, op.peer).index()] -= bytes;
+    for (const LinkId id : problem.routes().links(op.route)) {
+      surplus[fabric.link(id).from.index()] -= bytes;
+      surplus[fabric.link(id).to.index()] += bytes;
+    }
+    moved += bytes;
+  });
+  std::vector<std::string> broken;
+  for (std::size_t i = 0; i < surplus.size(); ++i) {
+    if (std::abs(surplus[i]) > 1e-9 * moved) {
+      broken.push_back(fmt::format("{} bytes stay in {}", surplus[i], fabric.devices()[i].name));
+    }
+  }
+  return broken;
+}
+
+}  // namespace plumbline::conformance
