@@ -32,7 +32,7 @@ TEST_CASE("The source is the nearest one at or above") {
   CHECK(text.at("x").verified());
 }
 
-TEST_CASE("Unknown keys are errors at the key; source, note and unverified never are") {
+TEST_CASE("Unknown keys are errors at the key, but source, note and unverified never are") {
   const Text text("sise: 1\nsource: x\nnote: y\nunverified: true\n");
   text.root().reject_unknown({"size", "ranks"});
   CHECK(text.found() == Found{"PL-K001 at 1:1"});

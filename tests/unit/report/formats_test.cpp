@@ -152,7 +152,7 @@ TEST_CASE("Two runs differ in `run` only") {
   CHECK(to_table(first, {}) == to_table(second, {}));
 }
 
-TEST_CASE("Numbers survive JSON bit by bit; what is not finite is null") {
+TEST_CASE("Numbers survive JSON bit by bit, and what is not finite is null") {
   report::ResultSet result;
   result.points.resize(1);
   report::Point& point = result.points[0];
