@@ -44,6 +44,9 @@ struct ContentionBudget {
   std::uint64_t pairs = std::uint64_t{1} << 27;
   /// 64-bit words touched to find ancestors (about a second).
   std::uint64_t ancestor_words = std::uint64_t{1} << 31;
+  /// Meetings of two rivals looked at (about 25 ns each). Then no further round is begun, and the
+  /// rest of this one shares evenly with every chain where it may.
+  std::uint64_t meetings = std::uint64_t{1} << 25;
 };
 
 class Contention {

@@ -75,14 +75,22 @@ class Rounds {
   /// One round; whether an end came earlier.
   bool improve();
 
+  /// Whether enough meetings were looked at in all rounds.
+  [[nodiscard]] bool exhausted() const { return met_ > budget_.meetings; }
+
   [[nodiscard]] LatestEnds finish(std::uint32_t rounds) && {
-    return {std::move(end_), rounds, contention_.given_up()};
+    std::string given_up = contention_.given_up();
+    if (given_up.empty() && exhausted()) {
+      given_up = "some operations share with every chain of rivals (too many meetings)";
+    }
+    return {std::move(end_), rounds, std::move(given_up)};
   }
 
  private:
   void sum_unpaired();
-  void meet(std::uint32_t op);
-  void meet_on(std::uint32_t op, Standing standing, std::uint32_t index);
+  [[nodiscard]] Seconds with_every_chain(std::uint32_t op, Seconds data_start) const;
+  void meet(std::uint32_t op, Seconds horizon);
+  void meet_on(std::uint32_t op, Standing standing, std::uint32_t index, Seconds horizon);
   void let_in(std::uint32_t op, const Meeting& meeting, Seconds data_start, Progress& progress);
   [[nodiscard]] Progress alone_but_unpaired(std::uint32_t op, Seconds data_start) const;
   [[nodiscard]] Seconds latest_end(std::uint32_t op, Seconds data_start);
@@ -94,6 +102,7 @@ class Rounds {
   const workload::Dag& dag_;
   const workload::Costs& costs_;
   Seconds launch_;
+  ContentionBudget budget_;
   Contention contention_;
   Heads earliest_;
   std::vector<Seconds> end_;  // latest ends proved so far
@@ -102,6 +111,7 @@ class Rounds {
 
   // Scratch of one turn (an operation in a round); the first of each pair names the turn it is of.
   std::uint32_t turn_ = 0;
+  std::uint64_t met_ = 0;
   bool even_ = true;
   std::vector<Meeting> meetings_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> charge_of_;  // rival → index of its charge
@@ -113,6 +123,7 @@ Rounds::Rounds(const workload::Problem& problem, const ContentionBudget& budget)
     : dag_(problem.dag()),
       costs_(problem.costs()),
       launch_(problem.costs().launch()),
+      budget_(budget),
       contention_(problem, budget),
       earliest_(heads(problem)),
       end_(dag_.size(), Seconds::infinity()),
@@ -147,8 +158,21 @@ void Rounds::sum_unpaired() {
   }
 }
 
-/// Collects the operation's rivals on one resource that its own window lets in.
-void Rounds::meet_on(std::uint32_t op, Standing standing, std::uint32_t index) {
+/// The end at the share that is left when every chain of every resource is there.
+Seconds Rounds::with_every_chain(std::uint32_t op, Seconds data_start) const {
+  Bandwidth share = rate_of(op);
+  for (const Standing standing : contention_.of(op)) {
+    const Shared& shared = contention_.shared()[standing.shared];
+    if (!shared.even) {
+      return Seconds::infinity();
+    }
+    share = std::min(share, shared.capacity / (shared.weight[standing.position] * shared.chains));
+  }
+  return data_start + bytes_[op] / share;
+}
+
+/// Collects the operation's rivals on one resource that can be there before `horizon`.
+void Rounds::meet_on(std::uint32_t op, Standing standing, std::uint32_t index, Seconds horizon) {
   const Shared& shared = contention_.shared()[standing.shared];
   const auto row = shared.row(standing.position);
   const Seconds start = earliest_.data_start[op];
@@ -156,7 +180,7 @@ void Rounds::meet_on(std::uint32_t op, Standing standing, std::uint32_t index) {
     for (std::uint64_t bits = row[w]; bits != 0; bits &= bits - 1) {
       const std::size_t at = 64 * w + static_cast<std::size_t>(std::countr_zero(bits));
       const std::uint32_t rival = shared.ops[at];
-      if (earliest_.data_start[rival] >= end_[op] || end_[rival] <= start) {
+      if (earliest_.data_start[rival] >= horizon || end_[rival] <= start) {
         continue;
       }
       const Bandwidth rate = shared.capacity / shared.weight[at];
@@ -180,7 +204,7 @@ void Rounds::meet_on(std::uint32_t op, Standing standing, std::uint32_t index) {
   }
 }
 
-void Rounds::meet(std::uint32_t op) {
+void Rounds::meet(std::uint32_t op, Seconds horizon) {
   meetings_.clear();
   chains_met_.clear();
   even_ = true;
@@ -188,7 +212,7 @@ void Rounds::meet(std::uint32_t op) {
     const Shared& shared = contention_.shared()[standing.shared];
     even_ = even_ && shared.even;
     if (shared.paired) {
-      meet_on(op, standing, static_cast<std::uint32_t>(chains_met_.size()));
+      meet_on(op, standing, static_cast<std::uint32_t>(chains_met_.size()), horizon);
     }
     chains_met_.push_back(0);
   }
@@ -246,21 +270,25 @@ void Rounds::let_in(std::uint32_t op, const Meeting& meeting, Seconds data_start
 
 Seconds Rounds::latest_end(std::uint32_t op, Seconds data_start) {
   ++turn_;
-  meet(op);
+  const Seconds horizon = std::min(end_[op], with_every_chain(op, data_start));
+  if (met_ > budget_.meetings && horizon < Seconds::infinity()) {
+    return horizon;
+  }
+  meet(op, horizon);
+  met_ += meetings_.size();
   Progress progress = alone_but_unpaired(op, data_start);
   const auto there = [&](const Meeting& meeting) { return meeting.from <= data_start; };
-  const auto later = std::ranges::partition(meetings_, there);
-  for (auto meeting = meetings_.begin(); meeting != later.begin(); ++meeting) {
+  const auto later = std::partition(meetings_.begin(), meetings_.end(), there);
+  for (auto meeting = meetings_.begin(); meeting != later; ++meeting) {
     let_in(op, *meeting, data_start, progress);
   }
-  std::ranges::sort(later, {}, &Meeting::from);
-  for (const Meeting& meeting : later) {
-    if (meeting.from >= progress.end()) {
-      break;
-    }
-    let_in(op, meeting, data_start, progress);
+  std::sort(later, meetings_.end(),
+            [](const Meeting& a, const Meeting& b) { return a.from < b.from; });
+  for (auto meeting = later; meeting != meetings_.end() && meeting->from < progress.end();
+       ++meeting) {
+    let_in(op, *meeting, data_start, progress);
   }
-  return progress.end();
+  return std::min(horizon, progress.end());
 }
 
 bool Rounds::improve() {
@@ -289,7 +317,7 @@ LatestEnds latest_ends(const workload::Problem& problem, const ContentionBudget&
                        std::uint32_t rounds) {
   Rounds sweep(problem, budget);
   std::uint32_t done = 0;
-  while (done < rounds && sweep.improve()) {
+  while (done < rounds && !sweep.exhausted() && sweep.improve()) {
     ++done;
   }
   return std::move(sweep).finish(done);

@@ -205,7 +205,7 @@ std::vector<DeviceId> flow_devices(const Workload& workload) {
     }
   }
   std::ranges::sort(devices);
-  devices.erase(std::ranges::unique(devices).begin(), devices.end());
+  devices.erase(std::unique(devices.begin(), devices.end()), devices.end());
   return devices;
 }
 

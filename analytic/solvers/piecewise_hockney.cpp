@@ -60,9 +60,6 @@ class PiecewiseHockney final : public workload::Engine {
   [[nodiscard]] std::string_view name() const override { return "piecewise_hockney"; }
 
   [[nodiscard]] workload::Validity accepts(const workload::Problem& problem) const override {
-    if (segments_.empty()) {
-      return workload::Validity::no("no segments were given");
-    }
     const workload::Workload& workload = problem.workload();
     if (workload.collective == workload::Collective::pipeline ||
         workload.collective == workload::Collective::flows) {

@@ -31,7 +31,8 @@
 //       g, which can't be active before its window opens at t_g, has s_g ≤ ρ(t_g).
 // Shares: under the condition of (b), at f's bottleneck C_e = w_e·Σ x_g ≤ w_e·N_e·x_f, which gives
 // `shared`; weighted sharing gives no such term. From t on, with ρ(t) bytes left and N'_e rivals at
-// most, the end is at most t + ρ(t) / min C_e / (w_e·N'_e).
+// most, the end is at most t + ρ(t) / min_e(C_e / (w_e·N'_e)). With N_e all chains of e it holds
+// whatever the windows: who opens later than that end is no rival.
 // Windows: let rivals in in the order of t_g and let E be the bound from those let in. If the next
 // t_g ≥ E then f ended before anybody else could meet it: E stands. Otherwise (1) at t_g, with only
 // those let in active before, says ρ(t_g) ≤ r_f·(E − t_g), which (b) uses.

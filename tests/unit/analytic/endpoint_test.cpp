@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <map>
+#include <array>
 
 #include "tests/support/star.hpp"
 #include "tests/unit/analytic/solve.hpp"
@@ -75,22 +75,30 @@ TEST_CASE(
   CHECK(bound("endpoint", build(60e9)) == exactly(6.0 / 270));
 }
 
-TEST_CASE("All links that lead to another rank count, and no others") {
-  // Two GPUs: NVLink through a switch 100 GB/s, PCIe through a switch 20 GB/s; and each has a link
-  // of 500 GB/s to a NIC that leads nowhere. 6 GB at 120 GB/s: 50 ms. Latency: 2·1 us over PCIe is
-  // less than 2·2 us over NVLink.
+/// GPUs with 20 GB/s of PCIe to a common switch (paths of 2·1 us), 500 GB/s to a NIC that leads
+/// nowhere, and 100 GB/s of NVLink (2·2 us) to the NVSwitch of their half, or of all.
+Problem two_transports(std::uint32_t gpus, bool one_nvswitch, workload::Workload workload) {
   topology::FabricBuilder builder;
-  const auto fast = builder.add({.name = "nvswitch", .kind = DeviceKind::nvswitch});
-  const auto slow = builder.add({.name = "pcie", .kind = DeviceKind::pcie_switch});
-  for (std::uint32_t g = 0; g < 2; ++g) {
+  const auto pcie = builder.add({.name = "pcie", .kind = DeviceKind::pcie_switch});
+  const std::array halves{builder.add({.name = "nvswitch0", .kind = DeviceKind::nvswitch}),
+                          builder.add({.name = "nvswitch1", .kind = DeviceKind::nvswitch})};
+  for (std::uint32_t g = 0; g < gpus; ++g) {
     const auto gpu = builder.add({.name = "gpu" + std::to_string(g), .kind = DeviceKind::gpu});
     const auto nic = builder.add({.name = "nic" + std::to_string(g), .kind = DeviceKind::nic});
-    builder.connect(gpu, fast, link(100e9, 2e-6, topology::LinkKind::nvlink));
-    builder.connect(gpu, slow, link(20e9, 1e-6, topology::LinkKind::pcie));
+    builder.connect(gpu, halves[one_nvswitch ? 0 : g / (gpus / 2)],
+                    link(100e9, 2e-6, topology::LinkKind::nvlink));
+    builder.connect(gpu, pcie, link(20e9, 1e-6, topology::LinkKind::pcie));
     builder.connect(gpu, nic, link(500e9, 0.0, topology::LinkKind::pcie));
   }
-  const Problem problem = problem_on(builder, collective(Collective::send_recv, "send_recv", 6e9));
-  CHECK(bound("endpoint", problem) == exactly(50e-3 + 2e-6));
+  return problem_on(builder, std::move(workload));
+}
+
+TEST_CASE("All links that lead to another rank count, NVLink alone where it reaches all") {
+  const auto workload = collective(Collective::all_to_all, "direct", 6e9);
+  // 4 GPUs on one NVSwitch: 4.5 GB each way over 100 GB/s, 4 us
+  CHECK(bound("endpoint", two_transports(4, true, workload)) == exactly(45e-3 + 4e-6));
+  // Two islands of NVLink: 4.5 GB over 120 GB/s, and the nearest rank is 2 us away.
+  CHECK(bound("endpoint", two_transports(4, false, workload)) == exactly(37.5e-3 + 2e-6));
 }
 
 TEST_CASE("A half-duplex port carries what is sent and what is received") {

@@ -92,14 +92,15 @@ TEST_CASE("Every operation, not just the last, starts and ends within its window
     const FluidTimes times = fluid_reference(problem);
     const analytic::Heads heads = analytic::heads(problem);
     const auto latest = analytic::latest_ends(problem);
-    // The same with no ancestors and no pairs known, and after one round only: looser, still true.
+    // With no ancestors or pairs known, after one round or few meetings only: looser, still true.
     const auto rough = analytic::latest_ends(problem, {.pairs = 0, .ancestor_words = 0});
     const auto pairs = analytic::latest_ends(problem, {.pairs = 1U << 27, .ancestor_words = 0});
     const auto early = analytic::latest_ends(problem, {}, 1);
+    const auto tired = analytic::latest_ends(problem, {.meetings = 20});
     for (std::size_t i = 0; i < times.end.size(); ++i) {
       RC_ASSERT(heads.data_start[i].si() <= times.data_start[i] * (1 + slack));
       RC_ASSERT(heads.end[i].si() <= times.end[i] * (1 + slack));
-      for (const auto* ends : {&latest, &rough, &pairs, &early}) {
+      for (const auto* ends : {&latest, &rough, &pairs, &early, &tired}) {
         RC_ASSERT(times.end[i] <= ends->end[i].si() * (1 + slack));
       }
       RC_ASSERT(latest.end[i] <= early.end[i]);

@@ -13,7 +13,7 @@ using Catch::Matchers::Contains;
 using workload::Collective;
 using workload::Problem;
 
-TEST_CASE("Every solver says what it is, and can be made without options") {
+TEST_CASE("Every solver says what it is, and can be made without options that it does not have") {
   std::set<std::string_view> names;
   for (const SolverEntry* entry : analytic::solvers::all()) {
     INFO(entry->name);
@@ -24,8 +24,10 @@ TEST_CASE("Every solver says what it is, and can be made without options") {
       CHECK_FALSE(text.empty());
     }
     const auto engine = entry->make(nullptr);
-    REQUIRE(engine != nullptr);
-    CHECK(engine->name() == entry->name);
+    REQUIRE((engine != nullptr || entry->schema != nullptr));
+    if (engine != nullptr) {
+      CHECK(engine->name() == entry->name);
+    }
     CHECK(entry->bound ==
           (entry->claim == analytic::Claim::lower || entry->claim == analytic::Claim::upper));
   }
