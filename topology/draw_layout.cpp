@@ -17,7 +17,9 @@ constexpr double socket_label = 68.0;  // room for `socket 0` above a CPU
 constexpr double margin = 14.0;        // inside a machine's frame
 constexpr double between_rows = 74.0;
 constexpr double network_gap = 110.0;
-constexpr double caption_width = 230.0;
+constexpr double least_caption = 230.0;
+constexpr double bold_letter = 8.2;         // mean width in the captions at the left
+constexpr std::size_t figure_letters = 15;  // `18× ` before and `: 63.02 GB/s` after a class's name
 constexpr double header = 62.0;
 constexpr double frame_header = 40.0;  // above the uppermost row of a machine
 constexpr double frame_footer = 34.0;  // below the lowest, with the machine's name
@@ -30,6 +32,15 @@ std::size_t letters(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   }));
+}
+
+/// Room at the left for the links' names and figures.
+double caption_width(const Fabric& fabric) {
+  std::size_t longest = 0;
+  for (const std::string& name : fabric.link_classes()) {
+    longest = std::max(longest, letters(name) + figure_letters);
+  }
+  return std::max(least_caption, 24.0 + bold_letter * static_cast<double>(longest));
 }
 
 std::string shortened(const std::string& text) {
@@ -303,7 +314,7 @@ Layout Composer::compose() {
     }
   }
   choose_rows(items);
-  layout_.left = caption_width;
+  layout_.left = caption_width(fabric_);
   double x = layout_.left;
   for (const Item& item : items) {
     x = item.hidden > 0 ? place_gap(item, x) : place_machine(item.node, x);

@@ -73,6 +73,11 @@ TEST_CASE("an experiment is refused when its effect is switched off") {
       {"fat_tree_oversubscription", {{"system", "../tests/exact/systems/hosts_2x16_wide.yaml"}}},
       {"fat_tree_oversubscription", {{"placement", "{strided: {stride: [1, 1]}}"}}},
       {"fat_tree_all_to_all", {{"system", "../tests/exact/systems/hosts_2x16_wide.yaml"}}},
+      // the same links on both sides; an order that keeps to the switches
+      {"nvlink_vs_pcie", {{"system", "[dgx_h100, dgx_a100]"}}},
+      {"nvlink_vs_pcie", {{"placement", "{strided: {stride: [1, 1]}}"}}},
+      // links that are shared, where the closed form refuses
+      {"quickstart", {{"system", "asus_esc8000a_e13p"}, {"placement", "{strided: {stride: 4}}"}}},
       // one sender instead of 15
       {"incast", {{"workload.ranks", "2"}}},
       // two rings' worth of traffic on the same ports
