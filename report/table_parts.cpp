@@ -2,8 +2,6 @@
 #include "report/table_parts.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <fmt/format.h>
 #include <functional>
 #include <map>
@@ -20,107 +18,7 @@ namespace {
 
 using core::Seconds;
 
-constexpr double same = 1e-9;  ///< relative: floating-point dust
 constexpr std::size_t text_width = 118;
-constexpr std::array<std::string_view, 3> regimes{"small", "middle", "large"};
-constexpr std::array<std::string_view, 3> regime_titles{
-    "small (below 64 KiB)", "middle (64 KiB to 16 MiB)", "large (above 16 MiB)"};
-
-/// One engine's gap at one point.
-struct Sample {
-  const Point* point;
-  const Gap* gap;
-};
-
-/// The samples of one regime: engine against engine, in order of first appearance.
-std::vector<std::vector<Sample>> samples_of(const ResultSet& result, std::string_view regime) {
-  std::vector<std::vector<Sample>> groups;
-  for (const Point& point : result.points) {
-    if (regime_of(point.size) != regime) {
-      continue;
-    }
-    for (const Gap& gap : point.gaps) {
-      if (!std::isfinite(gap.relative)) {
-        continue;
-      }
-      const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& samples) {
-        return samples.front().gap->of == gap.of && samples.front().gap->against == gap.against;
-      });
-      if (group == groups.end()) {
-        groups.push_back({{&point, &gap}});
-      } else {
-        group->push_back({&point, &gap});
-      }
-    }
-  }
-  return groups;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
-}
-
-std::vector<double> relatives(const std::vector<Sample>& samples) {
-  std::vector<double> values;
-  for (const Sample& sample : samples) {
-    values.push_back(sample.gap->relative);
-  }
-  return values;
-}
-
-/// What the measurement has and the engine lacks, if that is one and the same time at all sizes of
-/// the regime (a tenth either way): then it is a cost per call, whatever the bytes.
-std::string constant_part(const std::vector<Sample>& samples) {
-  constexpr std::size_t enough = 3;
-  constexpr double tolerance = 0.1;
-  std::vector<double> missing;
-  for (const auto& [point, gap] : samples) {
-    // relative = (time − measured) / measured
-    missing.push_back((-gap->relative * point->measured->time).si());
-  }
-  const double typical = median(missing);
-  const auto [least, most] = std::minmax_element(missing.begin(), missing.end());
-  const auto [first, last] = std::minmax_element(
-      samples.begin(), samples.end(),
-      [](const Sample& a, const Sample& b) { return a.point->size < b.point->size; });
-  const bool constant = typical > 0.0 && *least >= (1.0 - tolerance) * typical &&
-                        *most <= (1.0 + tolerance) * typical;
-  if (samples.size() < enough || !constant || !(first->point->size < last->point->size)) {
-    return "";
-  }
-  return fmt::format(
-      "; what is missing ({} within 10 %) does not grow from {} to {}: a cost per call that these "
-      "constants do not hold",
-      core::display(Seconds::from_si(typical)), core::display(first->point->size),
-      core::display(last->point->size));
-}
-
-/// The sentence after the semicolon of the worst point's own explanation.
-std::string reason(const Sample& worst) {
-  const std::size_t split = worst.gap->explanation.find("; ");
-  return split == std::string::npos ? "" : worst.gap->explanation.substr(split);
-}
-
-std::string group_line(const std::vector<Sample>& samples) {
-  const Gap& gap = *samples.front().gap;
-  const Sample worst =
-      *std::max_element(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
-        return std::abs(a.gap->relative) < std::abs(b.gap->relative);
-      });
-  std::string text = fmt::format("{} against {}: ", gap.of, gap.against);
-  if (std::abs(worst.gap->relative) <= same) {
-    return text + "equal to 1e-9";
-  }
-  text += "median " + signed_percent(median(relatives(samples)));
-  if (samples.size() > 1) {
-    text += fmt::format(", worst {} at {}", signed_percent(worst.gap->relative),
-                        point_name(*worst.point));
-  }
-  text += reason(worst);
-  return text + (gap.against == "measured" ? constant_part(samples) : "");
-}
 
 /// The bounds that set `value` at their points, by name.
 struct Binding {
@@ -256,21 +154,6 @@ std::string header_paragraph(const ResultSet& result, const TableStyle& style) {
     line("measured", measured_line(result));
   }
   return text;
-}
-
-std::string gap_paragraph(const ResultSet& result, const TableStyle& style) {
-  std::string text;
-  for (std::size_t i = 0; i < regimes.size(); ++i) {
-    const auto groups = samples_of(result, regimes[i]);
-    if (groups.empty()) {
-      continue;
-    }
-    text += fmt::format("  {}\n", regime_titles[i]);
-    for (const std::vector<Sample>& samples : groups) {
-      text += "  " + wrapped(group_line(samples), 4) + "\n";
-    }
-  }
-  return text.empty() ? "" : bold("Gaps", style) + "\n" + text;
 }
 
 std::string bounds_paragraph(const ResultSet& result, const TableStyle& style) {
