@@ -266,7 +266,7 @@ std::vector<core::Seconds> WorkloadReader::times(
           fmt::format("write e.g. {}: 1 ms", key));
     return {};
   }
-  const std::vector<core::Seconds> result = one ? std::vector{*one} : *list;
+  std::vector<core::Seconds> result = one ? std::vector{*one} : *list;
   const core::Cursor where = *at.find(one ? key : list_key);
   if (list && list->size() != workload_.ranks.value) {
     error(where, "PL-W012",
