@@ -108,7 +108,8 @@ struct Fraction {
 };
 
 inline namespace literals {
-// NOLINTBEGIN(google-runtime-int): the signatures of literal operators are fixed by the language
+// NOLINTBEGIN(google-runtime-int,bugprone-macro-parentheses): the signatures of literal operators
+// are fixed by the language, and a type can't stand in parentheses
 // Scaled in long double, so that 3_ns is the double nearest to 3e-9, as the text parser has it.
 #define PLUMBLINE_LITERAL(suffix, Type, scale)                                            \
   consteval Type operator""_##suffix(long double value) {                                 \
@@ -130,7 +131,7 @@ PLUMBLINE_LITERAL(ms, Seconds, 1e-3L)
 PLUMBLINE_LITERAL(us, Seconds, 1e-6L)
 PLUMBLINE_LITERAL(ns, Seconds, 1e-9L)
 #undef PLUMBLINE_LITERAL
-// NOLINTEND(google-runtime-int)
+// NOLINTEND(google-runtime-int,bugprone-macro-parentheses)
 }  // namespace literals
 
 }  // namespace plumbline::core

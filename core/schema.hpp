@@ -64,22 +64,21 @@ class Schema : public SchemaInfo {
 
   /// A key that must be there.
   template <class M>
-  Schema& required(std::string key, M T::*member, std::string doc) {
-    return add(std::move(key), member, std::move(doc), true, {}, {});
+  Schema& required(const std::string& key, M T::*member, const std::string& doc) {
+    return add(key, member, doc, true, {}, {});
   }
 
   /// A key that may be absent; the member keeps its initial value then, shown as `default_text`.
   template <class M>
-  Schema& optional(std::string key, M T::*member, std::string doc, std::string default_text = {}) {
-    return add(std::move(key), member, std::move(doc), false, std::move(default_text), {});
+  Schema& optional(const std::string& key, M T::*member, const std::string& doc,
+                   const std::string& default_text = {}) {
+    return add(key, member, doc, false, default_text, {});
   }
 
   /// A name out of `choices`, required unless `default_text` says what absence means.
-  Schema& choice(std::string key, std::string T::*member, std::string doc,
-                 std::vector<std::string> choices, std::string default_text = {}) {
-    const bool is_required = default_text.empty();
-    return add(std::move(key), member, std::move(doc), is_required, std::move(default_text),
-               std::move(choices));
+  Schema& choice(const std::string& key, std::string T::*member, const std::string& doc,
+                 const std::vector<std::string>& choices, const std::string& default_text = {}) {
+    return add(key, member, doc, default_text.empty(), default_text, choices);
   }
 
   /// A check over the whole struct after all keys were read; it reports through the cursor.
@@ -117,8 +116,8 @@ class Schema : public SchemaInfo {
 
  private:
   template <class M>
-  Schema& add(std::string key, M T::*member, std::string doc, bool is_required,
-              std::string default_text, std::vector<std::string> choices);
+  Schema& add(const std::string& key, M T::*member, const std::string& doc, bool is_required,
+              const std::string& default_text, const std::vector<std::string>& choices);
 
   std::vector<std::function<bool(const Cursor&, T&)>> binders_;
   std::vector<std::function<void(const Cursor&, const T&)>> checks_;
@@ -175,12 +174,13 @@ std::shared_ptr<const SchemaInfo> nested_schema() {
 
 template <class T>
 template <class M>
-Schema<T>& Schema<T>::add(std::string key, M T::*member, std::string doc, bool is_required,
-                          std::string default_text, std::vector<std::string> choices) {
+Schema<T>& Schema<T>::add(const std::string& key, M T::*member, const std::string& doc,
+                          bool is_required, const std::string& default_text,
+                          const std::vector<std::string>& choices) {
   fields_.push_back({.key = key,
                      .type = choices.empty() ? std::string(Reader<M>::type_name) : "name",
                      .json_type = std::string(Reader<M>::json_type),
-                     .doc = std::move(doc),
+                     .doc = doc,
                      .required = is_required,
                      .sweeps = Reader<M>::sweeps,
                      .default_text = default_text,

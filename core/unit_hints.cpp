@@ -49,7 +49,7 @@ std::optional<std::string_view> our_prefix(std::string_view front, std::string_v
 }
 
 // An amount becomes a rate and a rate an amount, if that is what is wanted.
-std::string turned_into(std::string unit, Kind wanted) {
+std::string turned_into(const std::string& unit, Kind wanted) {
   const std::string rate = unit + "/s";
   const std::string amount = unit.ends_with("/s") ? unit.substr(0, unit.size() - 2) : unit;
   for (const std::string& candidate : {unit, rate, amount}) {
