@@ -121,7 +121,8 @@ class Run {
     }
   }
 
-  void launch(std::size_t index, const PointSpec& spec, workload::Problem problem) {
+  void launch([[maybe_unused]] std::size_t index, [[maybe_unused]] const PointSpec& spec,
+              [[maybe_unused]] workload::Problem problem) {
 #ifdef PLUMBLINE_WITH_DES
     auto engine =
         std::make_unique<des::Replay>(des::ReplayOptions{.time_limit = spec.replay.time_limit,
@@ -135,7 +136,6 @@ class Run {
     in_flight_.push_back(
         {index, std::move(problem), spec.workload_at, std::move(engine), std::move(started)});
 #else
-    std::ignore = problem;
     throw core::ModelError("built without SimGrid: no replay (say `replay: off`)");
 #endif
   }
