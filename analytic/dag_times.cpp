@@ -99,7 +99,7 @@ workload::Terms path_terms(const Problem& problem, const std::vector<OpId>& path
       terms[Term::serialisation] += on_links;
       terms[Term::reduction] += cost.work - on_links;
     } else {
-      terms[op.kind == workload::OpKind::compute ? Term::compute : Term::latency] += cost.work;
+      terms[op.kind == workload::OpKind::compute ? Term::compute : Term::queueing] += cost.work;
     }
   }
   return terms;
@@ -124,6 +124,7 @@ std::string describe_path(const Problem& problem, const std::vector<OpId>& path)
     }
   };
   append(terms[Term::launch], "launch");
+  append(terms[Term::queueing], "start offset");
   append(terms[Term::latency], "latency");
   append(data, "data");
   append(terms[Term::compute], "compute");
