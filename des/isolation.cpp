@@ -193,7 +193,8 @@ bool IsolatedRun::advance() {
   }
   if (ending_ == Ending::none && stop_asked()) {
     end(Ending::interrupted);
-  } else if (ending_ == Ending::none && time_left() <= core::Seconds{}) {
+  } else if (ending_ == Ending::none && received_.empty() && time_left() <= core::Seconds{}) {
+    // What has begun to answer is done: it may have waited for us to read, not for itself.
     end(Ending::time_limit);
   }
   return ending_ != Ending::none;
@@ -201,7 +202,7 @@ bool IsolatedRun::advance() {
 
 std::vector<std::byte> IsolatedRun::finish() {
   while (!advance()) {
-    const int limit = milliseconds(time_left());
+    const int limit = received_.empty() ? milliseconds(time_left()) : stop_interval_ms;
     pollfd watched{pipe_, POLLIN, 0};
     // A signal that comes between looking at `stop` and poll() is seen after one interval.
     ::poll(&watched, 1, limits_.stop == nullptr ? limit : std::min(limit, stop_interval_ms));
