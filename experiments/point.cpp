@@ -24,6 +24,15 @@ std::string proof_key(const workload::Workload& workload) {
   return key;
 }
 
+/// Flows have no size of their own: all that they carry.
+core::Bytes size_of(const workload::Workload& workload) {
+  core::Bytes size = workload.size;
+  for (const workload::Flow& flow : workload.flows) {
+    size += flow.size;
+  }
+  return size;
+}
+
 std::string prove(const workload::Workload& workload, const workload::Schedule& schedule) {
   const workload::Verification proof = workload::verify_generated(schedule, workload);
   if (!proof.proved) {
@@ -52,11 +61,11 @@ report::Prediction ask(const RequestedSolver& solver, const workload::Problem& p
 
 }  // namespace
 
-std::uint64_t operation_count(const workload::Workload& workload) {
+workload::Schedule outline(const workload::Workload& workload) {
   const workload::GeneratorEntry* generator =
       workload::find_generator(workload.collective, workload.algorithm);
   workload::RouteSource nowhere = workload::RouteSource::without_routes();
-  return generator->generate(workload, nowhere).operation_count();
+  return generator->generate(workload, nowhere);
 }
 
 std::uint32_t nodes_used(const topology::Fabric& fabric, const topology::Placement& placement) {
@@ -77,9 +86,9 @@ PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
   point.collective = workload.collective;
   point.algorithm = workload.algorithm;
   point.protocol = std::string(to_text(workload.protocol));
-  point.ranks = workload.ranks.value;
+  point.ranks = prepared.problem.schedule().ranks().value;  // flows: the devices that they name
   point.nodes = nodes_used(*spec.system->fabric, spec.placement);
-  point.size = workload.size;
+  point.size = size_of(workload);
   point.has_nvswitch = std::any_of(
       spec.system->fabric->devices().begin(), spec.system->fabric->devices().end(),
       [](const topology::Device& d) { return d.kind == topology::DeviceKind::nvswitch; });

@@ -28,8 +28,8 @@ using Proofs = std::map<std::string, std::string>;
 /// Bounds and predictions into the point.
 void predict(const PointSpec& spec, PreparedPoint& prepared);
 
-/// Operations of the expanded schedule, without building routes or expanding.
-[[nodiscard]] std::uint64_t operation_count(const workload::Workload& workload);
+/// The schedule without routes: enough to count operations.
+[[nodiscard]] workload::Schedule outline(const workload::Workload& workload);
 
 /// Machines that the placement touches.
 [[nodiscard]] std::uint32_t nodes_used(const topology::Fabric& fabric,
