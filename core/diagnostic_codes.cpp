@@ -56,6 +56,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-T001", "direction of a bandwidth missing", "A link states bandwidth_per_direction, or bandwidth_bidirectional_total as data sheets of NVLink do. A figure that could be either is off by two half of the time."},
     {"PL-T002", "bandwidth stated twice", "A link states one of bandwidth_per_direction and bandwidth_bidirectional_total."},
     {"PL-T003", "link without bandwidth", "A link's bandwidth is above zero; a link that is absent is left out."},
+    {"PL-T004", "total of a half-duplex link", "Both directions of a half-duplex link share one figure: a total of both could mean that figure or twice it, so bandwidth_per_direction says what one direction gets while the other is idle."},
     {"PL-T011", "count of zero", "The count must be at least 1."},
     {"PL-T012", "numbers of GPUs differ", "sockets × switches_per_socket × gpus_per_switch of the PCIe side is the machine's number of GPUs (without the middle one where there are no switches)."},
     {"PL-T013", "sockets without a link", "From two sockets on, inter_socket names the link class between CPUs."},

@@ -97,6 +97,12 @@ std::optional<core::Bandwidth> one_direction(const core::Cursor& cursor,
     return std::nullopt;
   }
   const bool total = text.bidirectional_total.has_value();
+  if (total && text.sharing == "half_duplex") {
+    cursor.find("bandwidth_bidirectional_total")
+        ->error("PL-T004", "a half-duplex link has no total of both directions to halve",
+                "write bandwidth_per_direction: what one direction gets while the other is idle");
+    return std::nullopt;
+  }
   const core::Bandwidth figure = total ? *text.bidirectional_total / 2.0 : *text.per_direction;
   if (figure <= core::Bandwidth{}) {
     const auto at =
