@@ -45,6 +45,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-N001", "unknown name", "The name is none of those allowed here; `plumbline list` shows them."},
     {"PL-N002", "system made of itself", "The node of a system leads back to the same system file."},
     {"PL-N003", "link class under a wrong name", "In the catalogue a link class is called as its file is."},
+    {"PL-N004", "constants of an unknown link class", "Neither the machine nor the catalogue has a link class of this name, so its constants would change nothing."},
     {"PL-N010", "no such entry", "The command line names something that does not exist; `plumbline list` shows what does."},
     {"PL-R001", "a point failed", "Its replay or model could not answer; the other points are not affected."},
     {"PL-R002", "replay limit of zero", "time_limit and memory_limit must be more than zero."},

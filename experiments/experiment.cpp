@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiments/experiment.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "analytic/solver.hpp"
@@ -105,6 +106,21 @@ std::optional<std::vector<RequestedSolver>> read_solvers(const Cursor& root) {
     }
   }
   return good ? std::optional(std::move(solvers)) : std::nullopt;
+}
+
+/// Constants of a link class that exists nowhere would silently change nothing.
+void check_link_names(const workload::ConstantSet& constants, const Cursor& at,
+                      const topology::Fabric& fabric, const topology::LinkCatalogue& catalogue) {
+  std::vector<std::string> known(fabric.link_classes().begin(), fabric.link_classes().end());
+  for (const auto& [name, link] : catalogue) {
+    known.push_back(name);
+  }
+  for (const auto& [name, link] : constants.links) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      at.error("PL-N004", fmt::format("constants of '{}', but no link class is called so", name),
+               core::suggest(name, known));
+    }
+  }
 }
 
 core::Document load(const std::filesystem::path& file, const std::vector<Override>& overrides,
@@ -266,6 +282,9 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   std::optional<workload::ConstantSet> constants =
       constants_at ? catalogue_.constants(*constants_at, base_)
                    : catalogue_.nominal_constants(*point.system, diagnostics_);
+  if (constants && constants_at) {
+    check_link_names(*constants, *constants_at, fabric, catalogue_.links());
+  }
   if (!what || !constants || !replay || !solvers) {
     return std::nullopt;
   }

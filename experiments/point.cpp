@@ -16,6 +16,9 @@ namespace {
 std::string proof_key(const workload::Workload& workload) {
   std::string key = fmt::format("{}/{}/{}/{}/{}", to_text(workload.collective), workload.algorithm,
                                 workload.ranks.value, workload.channels, workload.root.value);
+  for (const workload::Flow& flow : workload.flows) {
+    key += fmt::format("/{}>{}", flow.from.value, flow.to.value);
+  }
   if (workload.pipeline) {
     const workload::Pipeline& pipeline = *workload.pipeline;
     key += fmt::format("/{}/{}/{}/{}", to_text(pipeline.schedule), pipeline.micro_batches,

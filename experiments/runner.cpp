@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <fmt/format.h>
+#include <set>
 
 #include "experiments/point.hpp"
 #include "report/gap.hpp"
@@ -183,19 +184,20 @@ class Run {
     }
   }
 
+  /// The machines and the measured set of a sweep, each once.
   void remember_inputs(const PointSpec& spec) {
-    if (!result_.system.empty()) {
+    if (spec.measured && !result_.measured) {
+      result_.measured = experiments::describe(*spec.measured);
+    }
+    if (!systems_.insert(spec.system->name).second) {
       return;
     }
-    result_.system = spec.system->name;
+    result_.system += (result_.system.empty() ? "" : ", ") + spec.system->name;
     if (!spec.system->file.empty()) {
       result_.inputs.push_back({spec.system->file, spec.system->text});
     }
     result_.provenance.insert(result_.provenance.end(), spec.system->provenance.begin(),
                               spec.system->provenance.end());
-    if (spec.measured) {
-      result_.measured = experiments::describe(*spec.measured);
-    }
   }
 
   Experiment& experiment_;
@@ -203,6 +205,7 @@ class Run {
   ResultSet result_;
   core::Diagnostics diagnostics_;
   Proofs proofs_;
+  std::set<std::string> systems_;
   std::deque<InFlight> in_flight_;
   std::size_t done_ = 0;
 };

@@ -2,6 +2,7 @@
 #include "report/table_parts.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <functional>
 #include <map>
@@ -99,7 +100,8 @@ std::string red(const std::string& text, const TableStyle& style) {
 }
 
 std::string signed_percent(double relative) {
-  return fmt::format("{:+.3g} %", 100.0 * relative);
+  constexpr double dust = 1e-9;  // of floating point: no gap
+  return std::abs(relative) <= dust ? "0 %" : fmt::format("{:+.3g} %", 100.0 * relative);
 }
 
 std::string point_name(const Point& point) {
@@ -167,22 +169,22 @@ std::string bounds_paragraph(const ResultSet& result, const TableStyle& style) {
 }
 
 std::string links_paragraph(const ResultSet& result, const TableStyle& style) {
-  const Point* largest = nullptr;
+  const Point* longest = nullptr;
   for (const Point& point : result.points) {
     const bool loaded =
         point.replay && point.replay->replay && !point.replay->replay->hottest_links.empty();
-    if (loaded && (largest == nullptr || point.size > largest->size)) {
-      largest = &point;
+    if (loaded && (longest == nullptr || point.replay->estimate > longest->replay->estimate)) {
+      longest = &point;
     }
   }
-  if (largest == nullptr) {
+  if (longest == nullptr) {
     return "";
   }
   std::vector<std::string> parts;
-  for (const workload::LinkLoad& load : largest->replay->replay->hottest_links) {
+  for (const workload::LinkLoad& load : longest->replay->replay->hottest_links) {
     parts.push_back(fmt::format("{} {:.1f} %", load.link, 100.0 * load.utilisation));
   }
-  return bold(fmt::format("Hottest links at {}", core::display(largest->size)), style) + "\n" +
+  return bold(fmt::format("Hottest links at {}", point_name(*longest)), style) + "\n" +
          wrapped(core::join(parts, ", "), 0) + "\n";
 }
 
