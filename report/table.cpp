@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -292,6 +293,24 @@ std::string refusals(const ResultSet& result) {
   return text;
 }
 
+/// What bounds gave up to be affordable: such a bound may be very wide.
+std::string caveats(const ResultSet& result) {
+  std::map<std::string, std::size_t> points;
+  for (const Point& point : result.points) {
+    if (point.status != PointStatus::failed) {  // whose notes are in the legend of marks
+      for (const std::string& note : point.notes) {
+        ++points[note];
+      }
+    }
+  }
+  std::string text;
+  for (const auto& [note, count] : points) {
+    text +=
+        wrapped(fmt::format("{} ({} of {} points)", note, count, result.points.size()), 2) + "\n";
+  }
+  return text;
+}
+
 /// A column of dashes says nothing that its refusals don't.
 void drop_unanswered(std::vector<Column>& columns, const std::vector<std::string>& names) {
   std::erase_if(columns, [&](const Column& column) {
@@ -316,7 +335,7 @@ std::string rows(const ResultSet& result, const TableStyle& style) {
   text += "\n";
   text += wrapped(notes(result, names), 0) + "\n";
   text += legend.empty() ? "" : wrapped(legend, 0) + "\n";
-  return text + refusals(result) + legend_of_marks(result, style);
+  return text + refusals(result) + caveats(result) + legend_of_marks(result, style);
 }
 
 std::string verdict(const ResultSet& result, const TableStyle& style) {
