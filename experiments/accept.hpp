@@ -55,7 +55,7 @@ struct Acceptance {
 [[nodiscard]] const core::SchemaInfo& accept_schema();
 
 /// Judges a finished result set. A condition that no point was tested on is a failure: it proves
-/// nothing.
+/// nothing. So is, asked for or not, a point that failed or whose replay violates its bounds.
 [[nodiscard]] report::Verdict judge(const Acceptance& accept, const report::ResultSet& result);
 
 }  // namespace plumbline::experiments

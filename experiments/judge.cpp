@@ -68,18 +68,21 @@ class Judge {
  public:
   explicit Judge(const ResultSet& result) : result_(result) {}
 
-  void bounds() {
-    std::size_t tested = 0;
+  /// Asked for or not: no answer stands without these.
+  void always() {
     for (const Point& point : result_.points) {
-      if (!point.inside_bounds) {
-        continue;
+      if (point.status == report::PointStatus::failed) {
+        fail(fmt::format("{}: failed", name(point)));
       }
-      ++tested;
-      if (!*point.inside_bounds) {
+      if (!point.inside_bounds.value_or(true)) {
         fail(fmt::format("{}: the replay lies outside its certified bounds", name(point)));
       }
     }
-    if (tested == 0) {
+  }
+
+  void bounds_tested() {
+    if (std::none_of(result_.points.begin(), result_.points.end(),
+                     [](const Point& point) { return point.inside_bounds.has_value(); })) {
       fail("bounds: no point has both a replay and bounds");
     }
   }
@@ -199,8 +202,9 @@ class Judge {
 
 report::Verdict judge(const Acceptance& accept, const ResultSet& result) {
   Judge judge(result);
+  judge.always();
   if (accept.bounds) {
-    judge.bounds();
+    judge.bounds_tested();
   }
   for (const GapLimit& limit : accept.gaps) {
     judge.gap(limit);
