@@ -195,7 +195,7 @@ class Judge {
   }
 
   const ResultSet& result_;
-  report::Verdict verdict_;
+  report::Verdict verdict_{.accepted = true, .judged = true, .failures = {}};
 };
 
 }  // namespace

@@ -104,6 +104,7 @@ struct MeasuredInfo {
 
 struct Verdict {
   bool accepted = true;
+  bool judged = false;  ///< false: half a run, of which nothing can be said
   std::vector<std::string> failures;
 };
 

@@ -342,7 +342,7 @@ std::string verdict(const ResultSet& result, const TableStyle& style) {
   std::string text = bold("Verdict", style) + "\n";
   text += result.interrupted ? "  interrupted: the points marked ? are missing\n" : "";
   if (result.verdict.accepted) {
-    return text + "  accepted\n";
+    return text + (result.verdict.judged ? "  accepted\n" : "  not judged\n");
   }
   text += red("  not accepted", style) + "\n";
   for (const std::string& failure : result.verdict.failures) {

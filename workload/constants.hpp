@@ -43,7 +43,9 @@ struct ConstantSet {
   core::Seconds launch;
   std::optional<core::Bandwidth>
       reduction_bandwidth;  ///< of one GPU, in bytes as they come off the wire; absent: no limit
-  std::optional<core::Bandwidth> channel_rate;  ///< of one channel of one rank; absent: no limit
+  /// Of one transfer, absent: no limit. A rank's sends on one channel are chained, so it is also
+  /// the rate at which a channel sends.
+  std::optional<core::Bandwidth> channel_rate;
 };
 
 [[nodiscard]] const core::SchemaInfo& constants_schema();
