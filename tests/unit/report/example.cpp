@@ -98,7 +98,7 @@ ResultSet example() {
   }
   result.measured = MeasuredInfo{"some_set", "Some H100 node", "https://example.org", "CC-BY-4.0",
                                  "library default"};
-  result.verdict = {false, {"gap: p95 is 64.4 %, more than 5 %"}};
+  result.verdict = {false, true, {"gap: p95 is 64.4 %, more than 5 %"}};
   result.diagnostics = {
       {"PL-X001", core::Severity::warning, {"e.yaml", 4, 9}, "odd, but legal", ""}};
   result.inputs = {{"e.yaml", "experiment: example\n"}};
