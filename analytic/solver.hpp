@@ -24,7 +24,7 @@ struct SolverEntry {
   std::string_view name;
   std::string_view summary;   ///< one sentence
   std::string_view citation;  ///< paper, section
-  std::string_view validity;  ///< when it refuses to answer, one sentence
+  std::string_view validity;  ///< what it holds for; it refuses the rest
   std::string_view formula;   ///< in the symbols of docs/solvers.md
   Claim claim = Claim::estimate;
   bool bound =

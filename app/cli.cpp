@@ -53,13 +53,18 @@ void add_global(CLI::App& verb, Parsed& parsed) {
   verb.add_flag("--json", parsed.global.json, "one JSON document on stdout");
   verb.add_flag("-q,--quiet", parsed.global.quiet, "no progress and no notes");
   verb.add_option("--color", parsed.global.color, "auto, always or never")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, When>{
-          {"auto", When::automatic}, {"always", When::always}, {"never", When::never}}));
+      ->transform(CLI::CheckedTransformer(std::map<std::string, When>{{"auto", When::automatic},
+                                                                      {"always", When::always},
+                                                                      {"never", When::never}})
+                      .description(""))
+      ->type_name("WHEN");
   verb.add_option("--progress", parsed.global.progress, "auto, plain or none")
       ->transform(CLI::CheckedTransformer(
-          std::map<std::string, ProgressStyle>{{"auto", ProgressStyle::automatic},
-                                               {"plain", ProgressStyle::plain},
-                                               {"none", ProgressStyle::none}}));
+                      std::map<std::string, ProgressStyle>{{"auto", ProgressStyle::automatic},
+                                                           {"plain", ProgressStyle::plain},
+                                                           {"none", ProgressStyle::none}})
+                      .description(""))
+      ->type_name("HOW");
 }
 
 void add_run(CLI::App& app, Parsed& parsed, const std::string& name, const std::string& doc,
@@ -67,17 +72,21 @@ void add_run(CLI::App& app, Parsed& parsed, const std::string& name, const std::
   CLI::App* verb = app.add_subcommand(name, doc);
   verb->add_option("experiment", parsed.run.file, "experiment file (.yaml)")->required();
   verb->add_option("--set", parsed.sets, "override a value: --set workload.size=\"1 MiB\"")
+      ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
-  verb->add_option("-o,--output", parsed.run.output,
-                   "directory for result.json, result.csv, result.h5 and table.txt");
-  verb->add_flag("--csv", parsed.run.csv, "CSV on stdout instead of the table");
+  CLI::Option* output =
+      verb->add_option("-o,--output", parsed.run.output,
+                       "directory for result.json, result.csv, result.h5 and table.txt");
+  CLI::Option* csv = verb->add_flag("--csv", parsed.run.csv, "CSV on stdout instead of the table");
   verb->add_flag("--dry-run", parsed.run.dry_run, "points, operations, expected time and memory");
   if (replay) {
     verb->add_option("-j,--jobs", parsed.run.jobs, "replays at once")->check(CLI::Range(1U, 256U));
     verb->add_flag("--timeline", parsed.run.timeline,
-                   "with -o: trace.json of every operation (opens in Perfetto)");
+                   "with -o: trace.json of every operation (opens in Perfetto)")
+        ->needs(output);
   }
   add_global(*verb, parsed);
+  csv->excludes(verb->get_option("--json"));
   verb->callback([&parsed, predict, replay] {
     parsed.run.predict = predict;
     parsed.run.replay = replay;

@@ -47,6 +47,11 @@ Parsed<double> parse(std::string_view text, Tag<double> /*type*/) {
   }
   const std::size_t length = number_prefix(text);
   if (length > 0 && length < text.size()) {
+    const std::optional<double> number = parse_number(text.substr(0, length));
+    if (number && text.find_first_not_of(" %", length) == std::string_view::npos) {
+      return UnitError{fmt::format("'{}' is not a plain number", text),
+                       fmt::format("write '{:g}'", *number / 100.0), length, "PL-V001"};
+    }
     return UnitError{fmt::format("'{}' is not a plain number", text),
                      fmt::format("write '{}': this number has no unit", text.substr(0, length)),
                      length, "PL-V001"};

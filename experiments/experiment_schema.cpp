@@ -37,12 +37,12 @@ const core::SchemaInfo& experiment_schema() {
                       false, "packed"))
           .also(field("workload", "map", "what is run", true, {}, &workload::workload_schema()))
           .also(field("constants", "name, path or map",
-                      "effective constants; the output of a calibration", false, "nominal"))
+                      "effective constants: a zoo name, a .yaml file or the map", false, "nominal"))
           .also(field("predict", "list", "solvers, by name or {name: {options}}", false))
           .also(field("replay", "map, on or off", "limits: {time_limit: 60 s, memory_limit: 4 GiB}",
                       false, "on"))
           .also(field("measured", "name, path or map",
-                      "{set: NAME, where: {algorithm: …, protocol: …}}", false))
+                      "{set: NAME or folder, where: {algorithm: …, protocol: …}}", false))
           .also(field("accept", "map", "what must hold", false, {}, &accept_schema()));
   return schema;
 }

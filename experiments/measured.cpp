@@ -2,10 +2,28 @@
 #include "experiments/measured.hpp"
 
 #include <fmt/format.h>
+#include <set>
 
+#include "core/text.hpp"
 #include "core/units.hpp"
 
 namespace plumbline::experiments {
+namespace {
+
+/// What the rows that `where:` leaves say about their algorithm; an empty cell: the library chose.
+std::string algorithms_of(const MeasuredRequest& request) {
+  if (const auto given = request.where.find("algorithm");
+      given != request.where.end() && !given->second.empty()) {
+    return given->second;
+  }
+  std::set<std::string> names;
+  for (const calibration::MeasuredRow& row : request.set->rows) {
+    names.insert(row.algorithm.empty() ? "library default" : row.algorithm);
+  }
+  return core::join(std::vector(names.begin(), names.end()), ", ");
+}
+
+}  // namespace
 
 std::optional<report::Measurement> measure(const MeasuredRequest& request,
                                            const workload::Workload& workload, std::uint32_t nodes,
@@ -31,10 +49,8 @@ std::optional<report::Measurement> measure(const MeasuredRequest& request,
 }
 
 report::MeasuredInfo describe(const MeasuredRequest& request) {
-  const auto given = request.where.find("algorithm");
-  const bool chosen = given == request.where.end() || given->second.empty();
   return {request.set->name, request.set->title, request.set->source, request.set->licence,
-          chosen ? "library default" : given->second};
+          algorithms_of(request)};
 }
 
 }  // namespace plumbline::experiments

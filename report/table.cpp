@@ -270,20 +270,40 @@ std::string notes(const ResultSet& result, const std::vector<std::string>& names
                         : "");
 }
 
-/// Solvers whose assumptions do not hold: how often, and why the first time.
+/// `WHY`, or `WHY (8 points); OTHER (16 points)`, in order of appearance.
+std::string reasons(const std::vector<std::pair<std::string, std::size_t>>& counted) {
+  constexpr std::size_t shown = 3;
+  if (counted.size() == 1) {
+    return counted.front().first;
+  }
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, counted.size()); ++i) {
+    const auto& [why, points] = counted[i];
+    text +=
+        fmt::format("{}{} ({} point{})", i == 0 ? "" : "; ", why, points, points == 1 ? "" : "s");
+  }
+  return counted.size() > shown ? text + "; and others" : text;
+}
+
+/// Solvers whose assumptions do not hold: how often, and why.
 std::string refusals(const ResultSet& result) {
   std::string text;
   for (const std::string& name : engines(result)) {
     std::size_t refused = 0;
-    std::string why;
+    std::vector<std::pair<std::string, std::size_t>> counted;
     for (const Point& point : result.points) {
       for (const Prediction& prediction : point.predictions) {
         if (prediction.solver == name && !prediction.valid) {
-          why = refused++ == 0 ? core::join(prediction.notes, "; ") : why;
+          const std::string why = core::join(prediction.notes, "; ");
+          const auto known = std::find_if(counted.begin(), counted.end(),
+                                          [&](const auto& entry) { return entry.first == why; });
+          ++(known == counted.end() ? counted.emplace_back(why, 0) : *known).second;
+          ++refused;
         }
       }
     }
     if (refused > 0) {
+      const std::string why = reasons(counted);
       text += wrapped(fmt::format("{} refused {} of {} points{}", name, refused,
                                   result.points.size(), why.empty() ? "" : ": " + why),
                       2) +

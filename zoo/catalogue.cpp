@@ -318,7 +318,10 @@ std::optional<System> Catalogue::inline_system(const Cursor& fabric, const fs::p
 void Catalogue::add_link_provenance(System& system) const {
   for (const std::string& name : system.fabric->link_classes()) {
     if (const auto known = link_provenance_.find(name); known != link_provenance_.end()) {
-      system.provenance.insert(system.provenance.end(), known->second.begin(), known->second.end());
+      for (core::ProvenanceEntry entry : known->second) {
+        entry.path = name + "." + entry.path;  // every class has a latency
+        system.provenance.push_back(std::move(entry));
+      }
     }
   }
 }

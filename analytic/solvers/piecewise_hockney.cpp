@@ -137,7 +137,7 @@ extern const SolverEntry piecewise_hockney{
     .name = "piecewise_hockney",
     .summary = "Calibrated latency and bandwidth per range of sizes: the null model",
     .citation = "Hockney 1994, doi:10.1016/S0167-8191(06)80021-9",
-    .validity = "needs segments that cover the size; not for flows or pipelines",
+    .validity = "sizes that the segments cover; no flows or pipelines",
     .formula = "alpha_r + S/beta_r",
     .claim = Claim::estimate,
     .bound = false,

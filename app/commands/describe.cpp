@@ -52,7 +52,7 @@ std::string options_text(const core::SchemaInfo& schema, int depth = 1) {
 
 std::string solver_text(const analytic::SolverEntry& entry) {
   std::string text = fmt::format(
-      "{}: {}\n  claim     {}\n  formula   {}\n  refuses   {}\n"
+      "{}: {}\n  claim     {}\n  formula   {}\n  holds for {}\n"
       "  source    {}\n",
       entry.name, entry.summary, to_text(entry.claim), entry.formula, entry.validity,
       entry.citation);

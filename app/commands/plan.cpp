@@ -51,8 +51,8 @@ ExitCode dry_run(const RunArguments& arguments, const GlobalOptions& global, Con
     text += fmt::format("{:>10}  {:>12}  {:>10}  {}\n", row.operations, core::display(row.time),
                         core::display(row.memory), place(row));
   }
-  text += fmt::format("{} points, about {} of replay on one core\n", plan.points.size(),
-                      core::display(total));
+  text += fmt::format("{} point{}, about {} of replay on one core\n", plan.points.size(),
+                      plan.points.size() == 1 ? "" : "s", core::display(total));
   console.result(text);
   return ExitCode::done;
 }

@@ -100,6 +100,7 @@ class Descriptions(Case):
 
     def test_a_system_is_described_with_sources(self):
         out, _ = self.expect(0, "describe", "system", "dgx_h100")
+        self.assertIn("nvlink4.latency = 250 ns", out)  # every link class has a latency: whose?
         self.assertIn("numbers and their sources", out)
         self.assertIn("nvlink4", out)
 

@@ -37,6 +37,21 @@ class Streams(Case):
         self.assertIsNone(self.json_of("run", experiment)["points"][0]["measured_s"])
 
 
+    def test_a_timeline_without_a_folder_and_two_formats_at_once_are_refused(self):
+        experiment = self.file("e.yaml", RING)
+        self.assertIn("requires --output", self.expect(2, "run", experiment, "--timeline")[1])
+        self.assertIn("excludes", self.expect(2, "run", experiment, "--csv", "--json")[1])
+
+    def test_reasons_of_refusal_are_counted(self):
+        # Two points, each refused for a reason of its own.
+        experiment = self.file("e.yaml", "experiment: x\nsystem: dgx_h100\n"
+                               "workload: {collective: all_reduce, size: 1 MiB,\n"
+                               "           algorithm: [ring, binary_tree]}\npredict: [binomial]\n")
+        table = " ".join(self.expect(0, "run", experiment)[0].split())
+        self.assertIn("not of all_reduce by ring (1 point)", table)
+        self.assertIn("not of all_reduce by binary_tree (1 point)", table)
+
+
 class Json(Case):
     def test_it_is_one_document_and_valid_by_its_own_schema(self):
         try:
@@ -201,6 +216,17 @@ class Measured(Case):
                 result = self.json_of("predict", QUICKSTART, "--set", f"measured.set={folder}")
                 self.assertEqual(result["measured"]["set"], folder.name)
                 self.assertNotEqual(result["measured"]["title"], "")
+
+    def test_a_set_that_names_its_algorithm_is_not_called_a_library_choice(self):
+        (self.folder / "own").mkdir()
+        self.file("own/data.csv", "collective,algorithm,protocol,nodes,ranks,size_B,time_s,"
+                  "time_low_s,time_high_s,repeats\nall_reduce,ring,,1,8,1048576,2e-05,,,20\n")
+        self.file("own/about.yaml", "title: ours\nsystem: {nodes: [1], gpus_per_node: 8, gpu: X, "
+                  "intra_node: nvswitch}\nsoftware: x\nmethod: x\nlicence: x\nsource: "
+                  "{repository: x, commit: x, path: x}\nsize_convention: bytes of one rank\n")
+        table, _ = self.expect(0, "run", QUICKSTART, "--set", f"measured.set={self.folder}/own",
+                               "--set", "workload.size=1 MiB")
+        self.assertIn("own: ours (algorithm ring)", table)
 
     def test_a_set_that_is_not_there_is_refused(self):
         self.assertRegex(self.refused("predict", QUICKSTART, "--set", "measured.set=./nowhere"),

@@ -62,6 +62,9 @@ TEST_CASE("Counts, numbers and truth values are read strictly") {
   const Text text("x: 010");
   CHECK_FALSE(read<std::uint64_t>(text.at("x")));
   CHECK(text.hint() == "write '10', without leading zeros");
+  const Text percent("x: 92 %");  // a hint of 92 would be another number
+  CHECK_FALSE(read<double>(percent.at("x")));
+  CHECK(percent.hint() == "write '0.92'");
 }
 
 TEST_CASE("A value that is missing or has the wrong shape is reported") {

@@ -46,6 +46,24 @@ TEST_CASE("a cable is two links that know each other, with the bundle's capacity
   CHECK(fabric.link_name(one_way) == "b→a #2");
 }
 
+TEST_CASE("links of a device with many are named as others, whichever end has fewer") {
+  FabricBuilder builder;
+  const DeviceId hub = builder.add({.name = "hub", .kind = DeviceKind::leaf});
+  const DeviceId one = builder.add({.name = "one"});
+  const DeviceId two = builder.add({.name = "two"});
+  const LinkId first = builder.add_link(hub, two, cable);
+  const LinkId alone = builder.add_link(hub, one, cable);
+  builder.add_link(one, two, cable);
+  builder.add_link(hub, one, cable);
+  builder.add_link(hub, one, cable);
+  const LinkId second = builder.add_link(hub, two, cable);
+  const Fabric fabric = builder.finish();
+  // Five links leave the hub, three reach `two`, one of which comes from elsewhere.
+  CHECK(fabric.link_name(first) == "hub→two #1");
+  CHECK(fabric.link_name(second) == "hub→two #2");
+  CHECK(fabric.link_name(alone) == "hub→one #1");
+}
+
 TEST_CASE("endpoints are gpus, and hosts only where there are none") {
   FabricBuilder with_gpu;
   with_gpu.add({.name = "host", .kind = DeviceKind::host});
