@@ -270,14 +270,14 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   const topology::Fabric& fabric = *point.system->fabric;
   const std::optional<Cursor> ranks_at =
       workload->is_map() ? workload->find("ranks") : std::nullopt;
+  const std::optional<workload::RankCount> asked = workload::read_ranks(*workload);
   std::optional<topology::Placement> placement =
-      topology::read_placement(root.find("placement"), fabric, workload::read_ranks(*workload),
-                               ranks_at.value_or(*workload));
-  if (!placement) {
-    return std::nullopt;
-  }
-  std::optional<workload::Workload> what =
-      workload::read_workload(*workload, fabric, placement->ranks());
+      topology::read_placement(root.find("placement"), fabric, asked, ranks_at.value_or(*workload));
+  // A wrong placement must not hide the mistakes of the workload.
+  std::optional<workload::Workload> what = workload::read_workload(
+      *workload, fabric,
+      placement ? placement->ranks()
+                : asked.value_or(workload::RankCount(fabric.endpoints().size())));
   const std::optional<Cursor> constants_at = root.find("constants");
   std::optional<workload::ConstantSet> constants =
       constants_at ? catalogue_.constants(*constants_at, base_)
@@ -285,7 +285,7 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   if (constants && constants_at) {
     check_link_names(*constants, *constants_at, fabric, catalogue_.links());
   }
-  if (!what || !constants || !replay || !solvers) {
+  if (!placement || !what || !constants || !replay || !solvers) {
     return std::nullopt;
   }
   point.placement = std::move(*placement);
