@@ -277,7 +277,8 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   std::optional<workload::Workload> what = workload::read_workload(
       *workload, fabric,
       placement ? placement->ranks()
-                : asked.value_or(workload::RankCount(fabric.endpoints().size())));
+                : asked.value_or(workload::RankCount(fabric.endpoints().size())),
+      placement ? workload::site_of(fabric, *placement) : workload::Site{});
   const std::optional<Cursor> constants_at = root.find("constants");
   std::optional<workload::ConstantSet> constants =
       constants_at ? catalogue_.constants(*constants_at, base_)

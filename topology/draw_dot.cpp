@@ -20,6 +20,8 @@ std::string_view color(DeviceKind kind) {
   switch (kind) {
     case DeviceKind::gpu:
     case DeviceKind::host:
+    case DeviceKind::memory:
+    case DeviceKind::nvme:
       return "#c7e9c0";
     case DeviceKind::nvswitch:
       return "#fdd0a2";
@@ -30,6 +32,8 @@ std::string_view color(DeviceKind kind) {
       return "#fcbba1";
     case DeviceKind::leaf:
     case DeviceKind::spine:
+    case DeviceKind::core:
+    case DeviceKind::router:
       return "#c6dbef";
   }
   return "#ffffff";

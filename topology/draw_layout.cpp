@@ -334,8 +334,10 @@ Layout Composer::compose() {
 Row row_of(DeviceKind kind) {
   switch (kind) {
     case DeviceKind::spine:
+    case DeviceKind::core:
       return Row::spine;
     case DeviceKind::leaf:
+    case DeviceKind::router:
       return Row::leaf;
     case DeviceKind::nic:
       return Row::nic;
@@ -344,6 +346,8 @@ Row row_of(DeviceKind kind) {
       return Row::hub;
     case DeviceKind::gpu:
     case DeviceKind::host:
+    case DeviceKind::memory:
+    case DeviceKind::nvme:
       return Row::endpoint;
     case DeviceKind::nvswitch:
       return Row::nvswitch;

@@ -9,60 +9,21 @@
 #include "core/units.hpp"
 #include "topology/draw.hpp"
 #include "topology/draw_layout.hpp"
+#include "topology/draw_paint.hpp"
 
 namespace plumbline::topology {
 namespace {
 
 using drawing::Box;
+using drawing::color_of;
 using drawing::Layout;
+using drawing::Paint;
+using drawing::paint_of;
 using drawing::Row;
 
 constexpr double legend_line = 18.0;
 constexpr std::size_t captions_per_gap = 3;
 constexpr std::size_t most_link_types = 12;
-
-struct Paint {
-  std::string_view fill;
-  std::string_view stroke;
-  std::string_view name;
-};
-
-/// After the palette of Okabe and Ito, which people of any colour vision can tell apart.
-Paint paint_of(DeviceKind kind) {
-  switch (kind) {
-    case DeviceKind::gpu:
-      return {"#b8e6d3", "#00734f", "GPU"};
-    case DeviceKind::host:
-      return {"#b8e6d3", "#00734f", "host"};
-    case DeviceKind::cpu:
-      return {"#f0cfe0", "#a8487e", "CPU"};
-    case DeviceKind::nvswitch:
-      return {"#fbe0a6", "#b07800", "NVSwitch"};
-    case DeviceKind::pcie_switch:
-      return {"#e3e3e3", "#6b6b6b", "PCIe switch"};
-    case DeviceKind::nic:
-      return {"#cdeafc", "#2b87bd", "NIC"};
-    case DeviceKind::leaf:
-      return {"#a9cdec", "#0b5a94", "leaf"};
-    case DeviceKind::spine:
-      return {"#8fb3dd", "#083f73", "spine"};
-  }
-  return {"#ffffff", "#000000", "device"};
-}
-
-std::string_view color_of(LinkKind kind) {
-  switch (kind) {
-    case LinkKind::nvlink:
-      return "#c98a00";
-    case LinkKind::pcie:
-      return "#7a7a7a";
-    case LinkKind::cpu:
-      return "#a8487e";
-    case LinkKind::network:
-      return "#0b5a94";
-  }
-  return "#000000";
-}
 
 std::string escaped(std::string_view text) {
   std::string result;

@@ -11,7 +11,7 @@
 namespace plumbline::topology {
 namespace {
 
-constexpr std::array<std::pair<DeviceKind, std::string_view>, 8> device_kinds{{
+constexpr std::array<std::pair<DeviceKind, std::string_view>, 12> device_kinds{{
     {DeviceKind::gpu, "gpu"},
     {DeviceKind::host, "host"},
     {DeviceKind::cpu, "cpu"},
@@ -20,6 +20,10 @@ constexpr std::array<std::pair<DeviceKind, std::string_view>, 8> device_kinds{{
     {DeviceKind::nic, "nic"},
     {DeviceKind::leaf, "leaf"},
     {DeviceKind::spine, "spine"},
+    {DeviceKind::core, "core"},
+    {DeviceKind::router, "router"},
+    {DeviceKind::memory, "memory"},
+    {DeviceKind::nvme, "nvme"},
 }};
 
 /// Groups link ids by one end (compressed sparse rows), in order of creation within a device.

@@ -20,14 +20,32 @@ namespace plumbline::topology {
 using DeviceId = core::Id<struct DeviceTag>;
 using LinkId = core::Id<struct LinkTag>;
 
-enum class DeviceKind : std::uint8_t { gpu, host, cpu, nvswitch, pcie_switch, nic, leaf, spine };
+/// `router`: a fabric switch that machines and other routers plug into (dragonfly, torus). `core`:
+/// the third tier of a fat tree. `memory` and `nvme`: where a flow may start or end, never on the
+/// way.
+enum class DeviceKind : std::uint8_t {
+  gpu,
+  host,
+  cpu,
+  nvswitch,
+  pcie_switch,
+  nic,
+  leaf,
+  spine,
+  core,
+  router,
+  memory,
+  nvme
+};
 
 [[nodiscard]] std::string_view to_text(DeviceKind kind);
 [[nodiscard]] std::optional<DeviceKind> device_kind(std::string_view text);
 
-/// Ranks live on gpus and hosts; a route never passes *through* one.
+/// Where transfers start and end; a route never passes *through* one, except that GPUs may relay
+/// over NVLink (see Router).
 [[nodiscard]] constexpr bool is_endpoint(DeviceKind kind) {
-  return kind == DeviceKind::gpu || kind == DeviceKind::host;
+  return kind == DeviceKind::gpu || kind == DeviceKind::host || kind == DeviceKind::memory ||
+         kind == DeviceKind::nvme;
 }
 
 struct Device {
@@ -35,9 +53,11 @@ struct Device {
   DeviceKind kind = DeviceKind::gpu;
   std::uint32_t node =
       0;  ///< the machine it sits in; fabric switches have their own numbering, see in_node
-  bool in_node = true;  ///< false for leaves and spines
+  bool in_node = true;  ///< false for the switches of a network
   std::uint32_t planes =
       1;  ///< physical devices that this one stands for (4 NVSwitches drawn as one)
+  bool in_network =
+      false;  ///< a switch that adds and replicates what it forwards (NVLink SHARP, SHARP)
 };
 
 /// One direction of one cable bundle.

@@ -17,18 +17,37 @@ namespace plumbline::topology {
 
 using RouteId = core::Id<struct RouteTag>;
 
-/// Distinct routes, each a list of links in order (a link named k times is crossed k times).
+/// A link's part in a route. A route that splits ideally over k links names each with both shares
+/// 1/k; a tree that replicates names all its links with `bytes` 1, and with `latency` 1 only those
+/// on the way to its deepest leaf.
+struct Share {
+  double bytes = 1.0;    ///< bytes that cross the link, per byte of the transfer
+  double latency = 1.0;  ///< how often the link's latency is waited for
+  friend bool operator==(const Share&, const Share&) = default;
+};
+
+/// One route: `links` in order, `shares` parallel to it, or empty where every share is 1 and 1.
+struct Route {
+  std::vector<LinkId> links;
+  std::vector<Share> shares;
+};
+
+/// Distinct routes (a link named k times is crossed k times).
 class RouteTable {
  public:
-  /// The id of this list of links; the same list always has the same id.
-  RouteId intern(std::span<const LinkId> links);
+  /// The id of this route; the same route always has the same id.
+  RouteId intern(std::span<const LinkId> links, std::span<const Share> shares = {});
 
   [[nodiscard]] std::span<const LinkId> links(RouteId route) const;
+
+  /// Parallel to links().
+  [[nodiscard]] std::span<const Share> shares(RouteId route) const;
 
   [[nodiscard]] std::size_t size() const { return offsets_.size() - 1; }
 
  private:
   std::vector<LinkId> links_;
+  std::vector<Share> shares_;
   std::vector<std::uint32_t> offsets_{0};
   std::unordered_multimap<std::uint64_t, RouteId> by_hash_;
 };

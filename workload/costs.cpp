@@ -42,13 +42,13 @@ struct Draft {
     }
   }
 
-  void use(ResourceId resource) {
+  void use(ResourceId resource, double weight = 1.0) {
     const auto known = std::find_if(uses.begin(), uses.end(),
                                     [&](const Use& use) { return use.resource == resource; });
     if (known == uses.end()) {
-      uses.push_back({resource, 1.0});
+      uses.push_back({resource, weight});
     } else {
-      known->weight += 1.0;
+      known->weight += weight;
     }
   }
 };
@@ -71,8 +71,10 @@ class Derivation {
     if (constants_.channel_rate) {
       result.limit(*constants_.channel_rate, "the rate of one channel");
     }
-    for (const topology::LinkId link : routes_.links(key.route)) {
-      cross(link, result);
+    const std::span<const topology::Share> shares = routes_.shares(key.route);
+    const std::span<const topology::LinkId> links = routes_.links(key.route);
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      cross(links[i], shares[i], result);
     }
     result.path.link_rate = rate(result);
     if (key.reducer) {
@@ -89,14 +91,14 @@ class Derivation {
   [[nodiscard]] std::vector<Resource>& resources() { return resources_; }
 
  private:
-  void cross(topology::LinkId id, Draft& draft) {
+  void cross(topology::LinkId id, topology::Share share, Draft& draft) {
     const topology::Link& link = fabric_.link(id);
-    draft.path.latency += link.latency + of_class_[link.link_class].extra_latency;
+    draft.path.latency += (link.latency + of_class_[link.link_class].extra_latency) * share.latency;
     draft.path.path_class = std::max(draft.path.path_class, class_of(link.kind));
     if (link.sharing == topology::Sharing::unshared) {
-      draft.limit(capacity(link), fabric_.link_name(id) + " (per transfer)");
+      draft.limit(capacity(link) / share.bytes, fabric_.link_name(id) + " (per transfer)");
     } else {
-      draft.use(resource(id));
+      draft.use(resource(id), share.bytes);
     }
   }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/diagnostic.hpp"
+#include "topology/switch_tree.hpp"
 
 namespace plumbline::workload {
 
@@ -12,14 +13,16 @@ RouteSource::RouteSource(const topology::Placement& placement, topology::Router&
                          topology::RouteTable& table, const topology::Fabric& fabric)
     : placement_(&placement), router_(&router), table_(&table), fabric_(&fabric) {}
 
-RouteId RouteSource::between(RankId from, RankId to) {
+RouteId RouteSource::between(RankId from, RankId to, std::uint32_t flow) {
   if (placement_ == nullptr) {
     return {};
   }
-  return between(placement_->device_of[from.index()], placement_->device_of[to.index()]);
+  return between(placement_->device_of[from.index()], placement_->device_of[to.index()], flow);
 }
 
-RouteId RouteSource::between(topology::DeviceId from, topology::DeviceId to) {
+// No routing told flows apart yet.
+RouteId RouteSource::between(topology::DeviceId from, topology::DeviceId to,
+                             std::uint32_t /*flow*/) {
   if (router_ == nullptr) {
     return {};
   }
@@ -29,6 +32,41 @@ RouteId RouteSource::between(topology::DeviceId from, topology::DeviceId to) {
                                        fabric_->device(from).name, fabric_->device(to).name));
   }
   return table_->intern(*links);
+}
+
+std::vector<topology::DeviceId> RouteSource::devices(std::span<const RankId> ranks) const {
+  std::vector<topology::DeviceId> result;
+  for (const RankId rank : ranks) {
+    result.push_back(placement_->device_of[rank.index()]);
+  }
+  return result;
+}
+
+RouteId RouteSource::tree(const std::optional<topology::Route>& found) const {
+  if (!found) {
+    throw core::ModelError("no switch that adds and replicates joins these ranks");
+  }
+  return table_->intern(found->links, found->shares);
+}
+
+RouteId RouteSource::multicast(RankId rank, std::span<const RankId> group) {
+  return placement_ == nullptr
+             ? RouteId{}
+             : tree(topology::SwitchTrees(*fabric_, *router_)
+                        .multicast(placement_->device_of[rank.index()], devices(group)));
+}
+
+RouteId RouteSource::switch_reduce(RankId rank, std::span<const RankId> group) {
+  return placement_ == nullptr
+             ? RouteId{}
+             : tree(topology::SwitchTrees(*fabric_, *router_)
+                        .reduce(devices(group), placement_->device_of[rank.index()]));
+}
+
+RouteId RouteSource::switch_all_reduce(std::span<const RankId> group) {
+  return placement_ == nullptr
+             ? RouteId{}
+             : tree(topology::SwitchTrees(*fabric_, *router_).all_reduce(devices(group)));
 }
 
 std::vector<const GeneratorEntry*> generators() {

@@ -2,8 +2,10 @@
 // Schedule generators: one entry per file in collectives/ and training/.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "topology/placement.hpp"
 #include "topology/routing.hpp"
@@ -21,9 +23,17 @@ class RouteSource {
   /// Every route is number 0: for proving a schedule, where routes don't matter.
   [[nodiscard]] static RouteSource without_routes() { return {}; }
 
-  /// ModelError where the fabric has no path.
-  [[nodiscard]] RouteId between(RankId from, RankId to);
-  [[nodiscard]] RouteId between(topology::DeviceId from, topology::DeviceId to);
+  /// `flow` tells transfers between the same two ranks apart where routing spreads flows (a
+  /// channel's number). ModelError where the fabric has no path.
+  [[nodiscard]] RouteId between(RankId from, RankId to, std::uint32_t flow = 0);
+  [[nodiscard]] RouteId between(topology::DeviceId from, topology::DeviceId to,
+                                std::uint32_t flow = 0);
+
+  /// The trees of switches that add and replicate (see Router); ModelError where there is none.
+  /// `group` holds `rank` or not, as in OpKind.
+  [[nodiscard]] RouteId multicast(RankId rank, std::span<const RankId> group);
+  [[nodiscard]] RouteId switch_reduce(RankId rank, std::span<const RankId> group);
+  [[nodiscard]] RouteId switch_all_reduce(std::span<const RankId> group);
 
  private:
   RouteSource() = default;
@@ -31,6 +41,9 @@ class RouteSource {
   topology::Router* router_ = nullptr;
   topology::RouteTable* table_ = nullptr;
   const topology::Fabric* fabric_ = nullptr;
+
+  [[nodiscard]] std::vector<topology::DeviceId> devices(std::span<const RankId> ranks) const;
+  [[nodiscard]] RouteId tree(const std::optional<topology::Route>& found) const;
 };
 
 struct GeneratorEntry {

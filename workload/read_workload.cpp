@@ -24,9 +24,11 @@ bool has_root(Collective collective) {
 /// Reads one map. Every method reports what is wrong where it stands and goes on.
 class WorkloadReader {
  public:
-  WorkloadReader(const core::Cursor& cursor, const topology::Fabric& fabric, RankCount ranks)
+  WorkloadReader(const core::Cursor& cursor, const topology::Fabric& fabric, RankCount ranks,
+                 Site site)
       : cursor_(cursor), fabric_(fabric) {
     workload_.ranks = ranks;
+    workload_.site = std::move(site);
   }
 
   [[nodiscard]] std::optional<Workload> read() {
@@ -311,8 +313,8 @@ std::optional<RankCount> read_ranks(const core::Cursor& workload) {
 }
 
 std::optional<Workload> read_workload(const core::Cursor& cursor, const topology::Fabric& fabric,
-                                      RankCount ranks) {
-  return WorkloadReader(cursor, fabric, ranks).read();
+                                      RankCount ranks, Site site) {
+  return WorkloadReader(cursor, fabric, ranks, std::move(site)).read();
 }
 
 }  // namespace plumbline::workload

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload/schedule.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "core/diagnostic.hpp"
 
@@ -13,7 +15,8 @@ namespace plumbline::workload {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kind_names{"copy", "reduce", "compute", "delay"};
+constexpr std::array<std::string_view, 7> kind_names{
+    "copy", "reduce", "compute", "delay", "multicast", "switch_reduce", "switch_all_reduce"};
 constexpr std::array<std::string_view, protocol_count> protocol_names{"none", "ll", "ll128",
                                                                       "simple"};
 
@@ -72,8 +75,10 @@ Dag Schedule::expand() const {
     for (std::uint32_t iteration = 0; iteration < block.repeat; ++iteration) {
       for (std::uint32_t i = block.first_op; i < block.first_op + block.op_count; ++i) {
         Operation op = operations_[i];
-        op.chunk = static_cast<std::uint32_t>(
-            (op.chunk + std::uint64_t{iteration} * block.chunk_stride) % chunks_);
+        op.chunk = block.first_chunk +
+                   static_cast<std::uint32_t>((op.chunk - block.first_chunk +
+                                               std::uint64_t{iteration} * block.chunk_stride) %
+                                              block.chunks);
         dag.operations.push_back(op);
         dag.origin.push_back(i);
         for (const Predecessor& predecessor : before(i)) {
@@ -106,7 +111,58 @@ void ScheduleBuilder::begin_block(std::uint32_t repeat, std::uint32_t chunk_stri
   schedule_.blocks_.push_back({.first_op = static_cast<std::uint32_t>(schedule_.operations_.size()),
                                .op_count = 0,
                                .repeat = repeat,
-                               .chunk_stride = chunk_stride % schedule_.chunks_});
+                               .chunk_stride = chunk_stride % schedule_.chunks_,
+                               .first_chunk = 0,
+                               .chunks = schedule_.chunks_});
+}
+
+std::uint32_t ScheduleBuilder::group(std::vector<RankId> ranks) {
+  std::ranges::sort(ranks);
+  require(ranks.size() > 1 && std::ranges::adjacent_find(ranks) == ranks.end() &&
+              ranks.back().value < schedule_.ranks_.value,
+          "a group of ranks that can't be");
+  auto& groups = schedule_.groups_;
+  const auto known = std::ranges::find(groups, ranks);
+  const auto number = static_cast<std::uint32_t>(known - groups.begin());
+  if (known == groups.end()) {
+    groups.push_back(std::move(ranks));
+  }
+  return number;
+}
+
+void ScheduleBuilder::append(const Schedule& part, std::span<const RankId> ranks) {
+  require(ranks.size() == part.ranks().value, "a part on another number of ranks");
+  require(appended_chunks_ + part.chunks() <= schedule_.chunks_, "a part with too many chunks");
+  close_block();
+  std::vector<std::uint32_t> groups;
+  for (const std::vector<RankId>& members : part.groups()) {
+    std::vector<RankId> renamed;
+    for (const RankId member : members) {
+      renamed.push_back(ranks[member.index()]);
+    }
+    groups.push_back(group(std::move(renamed)));
+  }
+  for (Block block : part.blocks()) {
+    block.first_op += static_cast<std::uint32_t>(schedule_.operations_.size());
+    block.first_chunk += appended_chunks_;
+    schedule_.blocks_.push_back(block);
+  }
+  for (std::uint32_t i = 0; i < part.operations().size(); ++i) {
+    Operation op = part.operations()[i];
+    if (op.has_group()) {
+      op.peer = RankId(groups[op.peer.index()]);
+    } else if (op.is_transfer()) {
+      op.peer = ranks[op.peer.index()];
+    }
+    op.rank = ranks[op.rank.index()];
+    op.chunk += appended_chunks_;
+    schedule_.operations_.push_back(op);
+    const auto before = part.before(i);
+    schedule_.predecessors_.insert(schedule_.predecessors_.end(), before.begin(), before.end());
+    schedule_.predecessor_offsets_.push_back(
+        static_cast<std::uint32_t>(schedule_.predecessors_.size()));
+  }
+  appended_chunks_ += part.chunks();
 }
 
 /// What can only be known once the whole block is: that it has operations, and that what they carry
@@ -132,9 +188,12 @@ std::uint32_t ScheduleBuilder::add(const Operation& operation,
   }
   Block& block = schedule_.blocks_.back();
   require(operation.rank.value < schedule_.ranks_.value, "a rank that does not exist");
-  require(!operation.is_transfer() || operation.peer.value < schedule_.ranks_.value,
+  require(appended_chunks_ == 0, "an operation added beside appended parts");
+  require(!operation.is_transfer() ||
+              operation.peer.value <
+                  (operation.has_group() ? schedule_.groups_.size() : schedule_.ranks_.value),
           "a peer that does not exist");
-  require(!operation.is_transfer() || operation.peer != operation.rank,
+  require(!operation.is_transfer() || operation.has_group() || operation.peer != operation.rank,
           "a transfer from a rank to itself");
   require(
       operation.chunk < schedule_.chunks_ && operation.chunk_count > 0 &&

@@ -24,8 +24,19 @@ using topology::RouteId;
 using OpId = core::Id<struct OpTag>;
 
 /// `copy` and `reduce` are transfers from `rank` to `peer`, the second adding to what the receiver
-/// holds.
-enum class OpKind : std::uint8_t { copy, reduce, compute, delay };
+/// holds. The last three are transfers between `rank` and the group of ranks number `peer`, whose
+/// switches replicate or add: `multicast` gives every rank of the group what `rank` holds;
+/// `switch_reduce` gives `rank` the sum of what the group holds; `switch_all_reduce` gives that sum
+/// to every rank of the group.
+enum class OpKind : std::uint8_t {
+  copy,
+  reduce,
+  compute,
+  delay,
+  multicast,
+  switch_reduce,
+  switch_all_reduce
+};
 
 enum class Protocol : std::uint8_t { none, ll, ll128, simple };
 
@@ -50,8 +61,11 @@ struct Operation {
   double amount = 0.0;
 
   [[nodiscard]] constexpr bool is_transfer() const {
-    return kind == OpKind::copy || kind == OpKind::reduce;
+    return kind != OpKind::compute && kind != OpKind::delay;
   }
+
+  /// Whether `peer` is the number of a group (Schedule::groups) and not a rank.
+  [[nodiscard]] constexpr bool has_group() const { return kind >= OpKind::multicast; }
 
   /// Precondition: is_transfer().
   [[nodiscard]] constexpr core::Bytes payload() const { return core::Bytes::from_si(amount); }
@@ -74,12 +88,15 @@ struct Predecessor {
 };
 
 /// `op_count` operations run `repeat` times. In iteration i an operation's chunk is
-/// (chunk + i·chunk_stride) mod chunks.
+/// first_chunk + (chunk − first_chunk + i·chunk_stride) mod chunks: a schedule that joins several
+/// (ScheduleBuilder::append) gives each its own window of chunks.
 struct Block {
   std::uint32_t first_op = 0;
   std::uint32_t op_count = 0;
   std::uint32_t repeat = 1;
   std::uint32_t chunk_stride = 0;
+  std::uint32_t first_chunk = 0;
+  std::uint32_t chunks = 1;
 };
 
 /// The expanded form: every operation once, predecessors in CSR, in a topological order.
@@ -107,6 +124,9 @@ class Schedule {
 
   [[nodiscard]] std::span<const Block> blocks() const { return blocks_; }
 
+  /// Groups of ranks that operations with has_group() name by number; each sorted.
+  [[nodiscard]] std::span<const std::vector<RankId>> groups() const { return groups_; }
+
   [[nodiscard]] std::span<const Operation> operations() const { return operations_; }
 
   [[nodiscard]] std::span<const Predecessor> before(std::uint32_t operation) const;
@@ -122,6 +142,7 @@ class Schedule {
   RankCount ranks_;
   std::uint32_t chunks_ = 1;
   std::vector<Block> blocks_;
+  std::vector<std::vector<RankId>> groups_;
   std::vector<Operation> operations_;
   std::vector<std::uint32_t> predecessor_offsets_{0};
   std::vector<Predecessor> predecessors_;
@@ -136,6 +157,15 @@ class ScheduleBuilder {
   /// Starts a block; operations added from here on belong to it.
   void begin_block(std::uint32_t repeat = 1, std::uint32_t chunk_stride = 0);
 
+  /// The number of this group of ranks (two at least, none twice); the same group always has the
+  /// same number.
+  std::uint32_t group(std::vector<RankId> ranks);
+
+  /// Appends all of `part`, whose rank r becomes ranks[r] and whose chunks follow those appended so
+  /// far. Its operations without predecessors wait for nothing of the schedule before. Not to be
+  /// mixed with add(). Precondition: chunks() of this schedule is the sum of its parts'.
+  void append(const Schedule& part, std::span<const RankId> ranks);
+
   /// Appends an operation to the current block (a block of one iteration is begun if there is none)
   /// and returns its index in the block. `same` predecessors must have been added before.
   std::uint32_t add(const Operation& operation, std::span<const Predecessor> before);
@@ -146,6 +176,7 @@ class ScheduleBuilder {
   void close_block() const;
 
   Schedule schedule_;
+  std::uint32_t appended_chunks_ = 0;
 };
 
 }  // namespace plumbline::workload

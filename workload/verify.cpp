@@ -283,6 +283,7 @@ bool Proof::starts() {
 Workload on_fewer(Workload workload, std::uint32_t ranks) {
   workload.ranks = RankCount(ranks);
   workload.root = RankId(workload.root.value % ranks);
+  workload.site.machine_of.resize(std::min<std::size_t>(workload.site.machine_of.size(), ranks));
   if (workload.pipeline) {
     for (auto* const times : {&workload.pipeline->forward, &workload.pipeline->backward}) {
       times->resize(std::min<std::size_t>(times->size(), ranks));

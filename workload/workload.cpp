@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload/workload.hpp"
 
+#include <algorithm>
 #include <array>
+#include <map>
+
+#include "topology/switch_tree.hpp"
 
 namespace plumbline::workload {
 
@@ -29,6 +33,24 @@ std::optional<Collective> collective(std::string_view text) {
 
 std::string_view to_text(PipelineSchedule schedule) {
   return schedule_names[static_cast<std::size_t>(schedule)];
+}
+
+Site site_of(const topology::Fabric& fabric, const topology::Placement& placement) {
+  Site site;
+  std::map<std::uint32_t, std::uint32_t> numbers;
+  for (const topology::DeviceId device : placement.device_of) {
+    const std::uint32_t machine = fabric.device(device).node;
+    site.machine_of.push_back(
+        numbers.try_emplace(machine, static_cast<std::uint32_t>(numbers.size())).first->second);
+  }
+  const bool any = std::ranges::any_of(
+      fabric.devices(), [](const topology::Device& device) { return device.in_network; });
+  if (any) {
+    topology::Router router(fabric);
+    site.in_network =
+        topology::SwitchTrees(fabric, router).meeting(placement.device_of).has_value();
+  }
+  return site;
 }
 
 double bus_factor(Collective collective, RankCount ranks) {

@@ -65,6 +65,16 @@ struct Pipeline {
   core::Bytes activation;
 };
 
+/// What an algorithm may know of the place it runs on.
+struct Site {
+  /// Machine of each rank, numbered from 0 by first appearance; empty: all in one machine.
+  std::vector<std::uint32_t> machine_of;
+  bool in_network = false;  ///< switches that add and replicate join all ranks
+};
+
+/// What the fabric is to these ranks.
+[[nodiscard]] Site site_of(const topology::Fabric& fabric, const topology::Placement& placement);
+
 /// The request. Sizes follow nccl-tests: all_reduce, broadcast, reduce, send_recv: one rank's
 /// buffer; all_gather, reduce_scatter: total; all_to_all: what one rank sends in total; incast:
 /// what each source sends; ping_pong: one message (its schedule sends it there and one as large
@@ -79,6 +89,9 @@ struct Workload {
   core::Bytes size;
   RankCount ranks;
   std::uint32_t channels = 1;
+  std::optional<core::Bytes> chunk;  ///< largest piece that a pipelining algorithm sends at once
+  std::uint32_t slots = 1;           ///< pieces under way on one channel between two ranks
+  Site site;
   RankId root;  ///< broadcast, reduce, incast; the sender of send_recv and ping_pong is rank 0
   std::vector<Flow> flows;
   std::optional<Pipeline> pipeline;
@@ -92,9 +105,9 @@ struct Workload {
 [[nodiscard]] std::optional<RankCount> read_ranks(const core::Cursor& workload);
 
 /// Binds a `workload:` map; mistakes, impossible combinations included, go to the cursor's
-/// diagnostics. `ranks` is the placement's number of ranks.
+/// diagnostics. `site` is where its ranks are placed.
 [[nodiscard]] std::optional<Workload> read_workload(const core::Cursor& cursor,
-                                                    const topology::Fabric& fabric,
-                                                    RankCount ranks);
+                                                    const topology::Fabric& fabric, RankCount ranks,
+                                                    Site site = {});
 
 }  // namespace plumbline::workload
