@@ -103,11 +103,20 @@ DeviceId FabricBuilder::add(Device device) {
   return id;
 }
 
-void FabricBuilder::connect(DeviceId a, DeviceId b, const LinkClass& link, std::uint32_t count) {
+LinkId FabricBuilder::connect(DeviceId a, DeviceId b, const LinkClass& link, std::uint32_t count) {
   const LinkId there = add_link(a, b, link, count);
   const LinkId back = add_link(b, a, link, count);
   fabric_.links_[there.index()].reverse = back;
   fabric_.links_[back.index()].reverse = there;
+  return there;
+}
+
+void FabricBuilder::make_global(LinkId link) {
+  Link& marked = fabric_.links_[link.index()];
+  marked.global = true;
+  if (marked.reverse) {
+    fabric_.links_[marked.reverse->index()].global = true;
+  }
 }
 
 LinkId FabricBuilder::add_link(DeviceId from, DeviceId to, const LinkClass& link,
@@ -120,6 +129,7 @@ LinkId FabricBuilder::add_link(DeviceId from, DeviceId to, const LinkClass& link
                             .sharing = link.sharing,
                             .link_class = intern_class(link.name),
                             .count = count,
+                            .global = false,
                             .reverse = std::nullopt});
   return LinkId(fabric_.links_.size() - 1);
 }

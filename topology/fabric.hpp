@@ -70,6 +70,7 @@ struct Link {
   Sharing sharing = Sharing::full_duplex;
   std::uint32_t link_class = 0;   ///< index into Fabric::link_classes()
   std::uint32_t count = 1;        ///< parallel links in the bundle
+  bool global = false;            ///< joins two groups of a dragonfly: dearer than any local hop
   std::optional<LinkId> reverse;  ///< the same cable's other direction
 };
 
@@ -120,11 +121,14 @@ class FabricBuilder {
   /// checked).
   DeviceId add(Device device);
 
-  /// Both directions of `count` parallel links of a class between two devices.
-  void connect(DeviceId a, DeviceId b, const LinkClass& link, std::uint32_t count = 1);
+  /// Both directions of `count` parallel links of a class between two devices; returns a → b.
+  LinkId connect(DeviceId a, DeviceId b, const LinkClass& link, std::uint32_t count = 1);
 
   /// One direction only.
   LinkId add_link(DeviceId from, DeviceId to, const LinkClass& link, std::uint32_t count = 1);
+
+  /// Marks a link and its reverse as global (see Link).
+  void make_global(LinkId link);
 
   /// Copies a whole fabric in as machine `node`, its names prefixed by `prefix`; returns the new id
   /// of each of its devices.
