@@ -177,7 +177,7 @@ TEST_CASE("Every number has a source, and few of them are unverified", "[zoo]") 
   const double share = static_cast<double>(unverified) / static_cast<double>(numbers.size());
   std::cout << "zoo: " << numbers.size() << " numbers, " << unverified << " unverified ("
             << static_cast<int>(100 * share + 0.5) << " %)\n";
-  CHECK(share <= 0.25);
+  CHECK(share <= 0.10);
 }
 
 TEST_CASE("Link classes have the rates of their standards", "[zoo]") {
