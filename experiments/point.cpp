@@ -12,10 +12,24 @@
 namespace plumbline::experiments {
 namespace {
 
-/// What a schedule's correctness depends on; sizes, routes and times don't matter to it.
-std::string proof_key(const workload::Workload& workload) {
-  std::string key = fmt::format("{}/{}/{}/{}/{}", to_text(workload.collective), workload.algorithm,
-                                workload.ranks.value, workload.channels, workload.root.value);
+/// What a schedule's correctness depends on; sizes, routes and times don't matter to it, but for
+/// the number of pieces.
+std::string proof_key(const workload::Workload& workload, const workload::Schedule& schedule) {
+  std::string key =
+      fmt::format("{}/{}/{}/{}/{}/{}/{}/{}", to_text(workload.collective), workload.algorithm,
+                  workload.ranks.value, workload.channels, workload.root.value, schedule.chunks(),
+                  workload.slots, static_cast<int>(workload.ring_order));
+  for (const auto& ring : workload.rings) {
+    for (const workload::RankId rank : ring) {
+      key += fmt::format("/{}", rank.value);
+    }
+  }
+  for (const std::uint32_t length : workload.grid) {
+    key += fmt::format("/{}", length);
+  }
+  for (const std::uint32_t machine : workload.site.machine_of) {
+    key += fmt::format("/{}", machine);
+  }
   for (const workload::Flow& flow : workload.flows) {
     key += fmt::format("/{}>{}", flow.from.value, flow.to.value);
   }
@@ -97,7 +111,7 @@ PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
       [](const topology::Device& d) { return d.kind == topology::DeviceKind::nvswitch; });
   point.placement = spec.placement.description;
   point.constants = spec.constants.name;
-  auto [proof, fresh] = proofs.try_emplace(proof_key(workload));
+  auto [proof, fresh] = proofs.try_emplace(proof_key(workload, prepared.problem.schedule()));
   if (fresh) {
     proof->second = prove(workload, prepared.problem.schedule());
   }

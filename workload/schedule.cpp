@@ -134,6 +134,7 @@ void ScheduleBuilder::append(const Schedule& part, std::span<const RankId> ranks
   require(ranks.size() == part.ranks().value, "a part on another number of ranks");
   require(appended_chunks_ + part.chunks() <= schedule_.chunks_, "a part with too many chunks");
   close_block();
+  schedule_.additions_apart_ = schedule_.additions_apart_ || part.additions_apart_;
   std::vector<std::uint32_t> groups;
   for (const std::vector<RankId>& members : part.groups()) {
     std::vector<RankId> renamed;

@@ -124,6 +124,10 @@ class Schedule {
 
   [[nodiscard]] std::span<const Block> blocks() const { return blocks_; }
 
+  /// Additions land beside what a rank holds, and only operations that wait for them see them: two
+  /// ranks may exchange a chunk and both add it. Otherwise they land in place.
+  [[nodiscard]] bool additions_apart() const { return additions_apart_; }
+
   /// Groups of ranks that operations with has_group() name by number; each sorted.
   [[nodiscard]] std::span<const std::vector<RankId>> groups() const { return groups_; }
 
@@ -141,6 +145,7 @@ class Schedule {
   friend class ScheduleBuilder;
   RankCount ranks_;
   std::uint32_t chunks_ = 1;
+  bool additions_apart_ = false;
   std::vector<Block> blocks_;
   std::vector<std::vector<RankId>> groups_;
   std::vector<Operation> operations_;
@@ -153,6 +158,9 @@ class Schedule {
 class ScheduleBuilder {
  public:
   ScheduleBuilder(RankCount ranks, std::uint32_t chunks);
+
+  /// See Schedule::additions_apart(); a schedule with an appended part of this kind is of it.
+  void keep_additions_apart() { schedule_.additions_apart_ = true; }
 
   /// Starts a block; operations added from here on belong to it.
   void begin_block(std::uint32_t repeat = 1, std::uint32_t chunk_stride = 0);

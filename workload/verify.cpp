@@ -31,6 +31,7 @@ class Proof {
         chunks_(schedule.chunks()),
         dag_(schedule.expand()),
         before_(dag_),
+        apart_(schedule.additions_apart()),
         goal_(workload, chunks_, sets_),
         last_compute_(ranks_.value) {}
 
@@ -63,6 +64,15 @@ class Proof {
     std::uint32_t latest = nothing;
     std::uint32_t earlier = nothing;
     Access access = Access::read;
+    // Where additions are kept apart: what was there before them, and the list of them.
+    SetId base = 0;
+    std::uint32_t additions = nothing;
+  };
+
+  struct Addition {
+    OpId op;
+    SetId set;
+    std::uint32_t next;
   };
 
   struct Link {
@@ -74,6 +84,7 @@ class Proof {
   bool compute(OpId id);
   bool move(OpId id, std::uint32_t chunk);
   bool touch(OpId id, RankId rank, std::uint32_t chunk, Access access);
+  [[nodiscard]] SetId seen_by(OpId id, RankId rank, std::uint32_t chunk);
   bool all_before(std::uint32_t list, OpId id, RankId rank, std::uint32_t chunk);
   bool final_state();
   bool starts();
@@ -87,10 +98,12 @@ class Proof {
   std::uint32_t chunks_;
   Dag dag_;
   HappensBefore before_;
+  bool apart_;
   ContributionSets sets_;
   Goal goal_;
   std::unordered_map<std::uint64_t, Cell> cells_;
   std::vector<Link> links_;
+  std::vector<Addition> additions_;
   std::vector<std::optional<OpId>> last_compute_;  ///< by rank
   std::string failure_;
 };
@@ -116,6 +129,7 @@ Proof::Cell& Proof::cell(RankId rank, std::uint32_t chunk) {
   const auto [found, is_new] = cells_.try_emplace(key);
   if (is_new) {
     found->second.held = goal_.initial(rank, chunk);
+    found->second.base = found->second.held;
   }
   return found->second;
 }
@@ -134,6 +148,9 @@ bool Proof::all_before(std::uint32_t list, OpId id, RankId rank, std::uint32_t c
 /// Whatever comes after an operation comes after all that it depends on, so a list needs only the
 /// last of operations that follow one another.
 bool Proof::touch(OpId id, RankId rank, std::uint32_t chunk, Access access) {
+  if (apart_ && access == Access::add) {
+    access = Access::read;  // it does not change what is read
+  }
   Cell& touched = cell(rank, chunk);
   const bool joins = touched.access == access && access != Access::replace;
   if (!joins) {
@@ -151,6 +168,21 @@ bool Proof::touch(OpId id, RankId rank, std::uint32_t chunk, Access access) {
   touched.latest = static_cast<std::uint32_t>(links_.size());
   links_.push_back({id, rest});
   return true;
+}
+
+/// What the operation finds of what the rank holds.
+SetId Proof::seen_by(OpId id, RankId rank, std::uint32_t chunk) {
+  const Cell& sender = cell(rank, chunk);
+  if (!apart_) {
+    return sender.held;
+  }
+  SetId seen = sender.base;
+  for (std::uint32_t i = sender.additions; i != nothing; i = additions_[i].next) {
+    if (before_(additions_[i].op, id)) {
+      seen = sets_.unite(seen, additions_[i].set);
+    }
+  }
+  return seen;
 }
 
 bool Proof::transfer(OpId id) {
@@ -179,13 +211,16 @@ bool Proof::move(OpId id, std::uint32_t chunk) {
       !touch(id, op.peer, chunk, adds ? Access::add : Access::replace)) {
     return false;
   }
-  const SetId sent = cell(op.rank, chunk).held;
-  SetId& held = cell(op.peer, chunk).held;
+  const SetId sent = seen_by(id, op.rank, chunk);
+  Cell& receiver = cell(op.peer, chunk);
+  SetId& held = receiver.held;
   if (sent == 0) {
     return fail(op.rank, chunk, fmt::format("{} sends what the rank does not hold", name(id)));
   }
   if (!adds) {
     held = sent;
+    receiver.base = sent;
+    receiver.additions = nothing;
     return true;
   }
   if (const SetId twice = sets_.intersect(held, sent); twice != 0) {
@@ -193,6 +228,8 @@ bool Proof::move(OpId id, std::uint32_t chunk) {
                 fmt::format("{} adds {} a second time", name(id), sets_.text(twice)));
   }
   held = sets_.unite(held, sent);
+  additions_.push_back({id, sent, receiver.additions});
+  receiver.additions = static_cast<std::uint32_t>(additions_.size() - 1);
   return true;
 }
 

@@ -6,7 +6,9 @@
 // as its chunks have. The final state must be the collective's. The result must not depend on the
 // order in which unordered operations happen to run: two operations that touch the same (rank,
 // chunk), one of them writing, must be ordered by dependencies (no races). Reductions into one
-// place are the exception, for the order of additions does not matter.
+// place are the exception, for the order of additions does not matter; where a schedule keeps
+// additions apart they are ordered with nothing but replacements, and a send carries those that it
+// depends on.
 //
 // A pipeline's chunks are its micro-batches and its contributions the steps done on them (see
 // training/pipeline.hpp): the compute of step k requires exactly {0, …, k − 1}, runs on the step's

@@ -65,10 +65,13 @@ struct Pipeline {
   core::Bytes activation;
 };
 
+/// How the channels of a ring pass the ranks; collectives/ring_orders.hpp says it exactly.
+enum class RingOrder : std::uint8_t { by_rank, both_directions, rotated, given };
+
 /// What an algorithm may know of the place it runs on.
 struct Site {
   /// Machine of each rank, numbered from 0 by first appearance; empty: all in one machine.
-  std::vector<std::uint32_t> machine_of;
+  std::vector<std::uint32_t> machine_of{};
   bool in_network = false;  ///< switches that add and replicate join all ranks
 };
 
@@ -89,9 +92,12 @@ struct Workload {
   core::Bytes size;
   RankCount ranks;
   std::uint32_t channels = 1;
-  std::optional<core::Bytes> chunk;  ///< largest piece that a pipelining algorithm sends at once
-  std::uint32_t slots = 1;           ///< pieces under way on one channel between two ranks
-  Site site;
+  std::optional<core::Bytes> chunk{};  ///< largest piece that a pipelining algorithm sends at once
+  std::uint32_t slots = 1;             ///< pieces under way on one channel between two ranks
+  RingOrder ring_order = RingOrder::by_rank;
+  std::vector<std::vector<RankId>> rings{};  ///< RingOrder::given: of channel c that of c mod size
+  std::vector<std::uint32_t> grid{};         ///< rows and columns of ranks, numbered row by row
+  Site site{};
   RankId root;  ///< broadcast, reduce, incast; the sender of send_recv and ping_pong is rank 0
   std::vector<Flow> flows;
   std::optional<Pipeline> pipeline;

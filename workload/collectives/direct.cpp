@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Direct all_to_all: every rank starts all its sends at once and the network shares them out.
-// Chunk src·n + dst is what src has for dst.
+// Direct all_to_all, all_gather and reduce_scatter: every rank starts all its sends at once and the
+// network shares them out. In an all_to_all chunk src·n + dst is what src has for dst.
 #include <array>
 
 #include "workload/collectives/common.hpp"
@@ -10,7 +10,8 @@ namespace plumbline::workload::collectives {
 
 namespace {
 
-constexpr std::array supported{Collective::all_to_all};
+constexpr std::array supported{Collective::all_to_all, Collective::all_gather,
+                               Collective::reduce_scatter};
 
 std::string refuses(const Workload& workload) {
   const std::uint64_t ranks = workload.ranks.value;
@@ -19,16 +20,23 @@ std::string refuses(const Workload& workload) {
 
 Schedule generate(const Workload& workload, RouteSource& routes) {
   const std::uint32_t ranks = workload.ranks.value;
-  ScheduleBuilder builder(workload.ranks, ranks * ranks);
+  const Collective collective = workload.collective;
+  const auto chunk_of = [&](std::uint32_t from, std::uint32_t to) {
+    return collective == Collective::all_to_all   ? from * ranks + to
+           : collective == Collective::all_gather ? from
+                                                  : to;
+  };
+  ScheduleBuilder builder(workload.ranks,
+                          collective == Collective::all_to_all ? ranks * ranks : ranks);
   for (std::uint32_t rank = 0; rank < ranks; ++rank) {
     for (std::uint32_t step = 1; step < ranks; ++step) {
       const std::uint32_t peer = (rank + step) % ranks;
-      builder.add({.kind = OpKind::copy,
+      builder.add({.kind = collective == Collective::reduce_scatter ? OpKind::reduce : OpKind::copy,
                    .protocol = workload.protocol,
                    .rank = RankId(rank),
                    .peer = RankId(peer),
                    .route = routes.between(RankId(rank), RankId(peer)),
-                   .chunk = rank * ranks + peer,
+                   .chunk = chunk_of(rank, peer),
                    .amount = (workload.size / ranks).si()},
                   {});
     }

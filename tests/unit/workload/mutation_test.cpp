@@ -99,6 +99,29 @@ TEST_CASE("A read must wait for every addition") {
   CHECK(starts_with(refusal(draft.write(), tree), "rank 0, chunk 0: race"));
 }
 
+// 4 ranks: 0↔1 and 2↔3 (operations 0 to 3), then 0↔2 and 1↔3 (4 to 7). Operation 4 is 0 → 2; it
+// waits for 0 → 1 and 1 → 0. Without the latter it carries rank 0's part alone. Not kept apart, the
+// first exchange is a race.
+TEST_CASE("Kept apart, an addition is seen by what waits for it only") {
+  const Workload doubling = request(Collective::all_reduce, "recursive_doubling", 4);
+  Draft draft(generated(doubling));
+  REQUIRE(refusal(draft.write(), doubling).empty());
+  REQUIRE(std::erase(draft.entries[4].before, 1U) == 1);
+  CHECK(refusal(draft.write(), doubling) == "rank 2, chunk 0: ends with {0, 2–3}: {1} is missing");
+  draft.additions_apart = false;
+  CHECK(starts_with(refusal(draft.write(), doubling), "rank 1, chunk 0: race"));
+}
+
+// Rank 2 folds onto rank 0: 2 → 0 adds, 0 ↔ 1 exchange, 0 → 2 replaces what rank 2 has sent.
+TEST_CASE("Kept apart, a replacement still waits for everything") {
+  const Workload doubling = request(Collective::all_reduce, "recursive_doubling", 3);
+  Draft draft(generated(doubling));
+  REQUIRE(draft.entries.size() == 4);
+  REQUIRE(refusal(draft.write(), doubling).empty());
+  draft.entries[3].before = {};
+  CHECK(starts_with(refusal(draft.write(), doubling), "rank 2, chunk 0: race"));
+}
+
 TEST_CASE("A schedule of another shape is refused") {
   CHECK_FALSE(refusal(generated(all_gather), request(Collective::all_gather, "ring", 5)).empty());
   CHECK_FALSE(

@@ -58,9 +58,13 @@ struct Draft {
 
   RankCount ranks;
   std::uint32_t chunks;
+  bool additions_apart;
   std::vector<Entry> entries;
 
-  explicit Draft(const Schedule& schedule) : ranks(schedule.ranks()), chunks(schedule.chunks()) {
+  explicit Draft(const Schedule& schedule)
+      : ranks(schedule.ranks()),
+        chunks(schedule.chunks()),
+        additions_apart(schedule.additions_apart()) {
     const Dag dag = schedule.expand();
     for (std::uint32_t i = 0; i < dag.size(); ++i) {
       Entry entry{dag.operations[i], {}};
@@ -73,6 +77,9 @@ struct Draft {
 
   [[nodiscard]] Schedule write() const {
     ScheduleBuilder builder(ranks, chunks);
+    if (additions_apart) {
+      builder.keep_additions_apart();
+    }
     for (const Entry& entry : entries) {
       std::vector<Predecessor> before;
       for (const std::uint32_t op : entry.before) {
