@@ -6,7 +6,6 @@
 
 #include "core/text.hpp"
 #include "topology/builders/options.hpp"
-#include "topology/routing.hpp"
 
 namespace plumbline::topology::builders {
 namespace {
@@ -133,23 +132,6 @@ bool add_cable(FabricBuilder& fabric, const GraphOptions& options, const CableOp
   return true;
 }
 
-/// Warns about endpoints that the first one can't reach, or that can't reach it.
-void warn_unreachable(const Fabric& fabric, const core::Cursor& cursor) {
-  Router router(fabric);
-  const std::vector<core::Cursor> places = cursor.find("devices")->items();
-  for (const DeviceId device : fabric.endpoints()) {
-    const DeviceId first = fabric.endpoints().front();
-    if (!router.route(first, device) || !router.route(device, first)) {
-      places[device.index()].warning(
-          "PL-T023",
-          fmt::format("no path between '{}' and '{}'", fabric.device(first).name,
-                      fabric.device(device).name),
-          "paths pass through switches, CPUs and NICs of the two machines, never through a GPU or "
-          "host");
-    }
-  }
-}
-
 std::optional<Fabric> build(const core::Cursor& cursor, const BuildContext& context) {
   const std::optional<GraphOptions> options = GraphOptions::schema().bind(cursor);
   if (!options) {
@@ -170,7 +152,8 @@ std::optional<Fabric> build(const core::Cursor& cursor, const BuildContext& cont
                                   "ranks sit on gpus, or on hosts where there are no gpus");
     return std::nullopt;
   }
-  warn_unreachable(fabric, cursor);
+  const std::vector<core::Cursor> devices = cursor.find("devices")->items();
+  warn_unreachable(fabric, [&](DeviceId device) { return devices[device.index()]; });
   return fabric;
 }
 

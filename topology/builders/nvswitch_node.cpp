@@ -3,6 +3,9 @@
 //
 // The switches are one device of `switches` planes: every GPU stripes each message evenly over all
 // of its links, so that the planes fill alike and a GPU's bundle of links is the only constraint.
+//
+// One machine is one NVLink domain, also where that is a rack of trays with a host each: machine
+// numbers tell routes and algorithms of two levels what is joined faster than the network.
 #include <fmt/format.h>
 #include <vector>
 
@@ -17,6 +20,7 @@ struct NvswitchOptions {
   LinkOption link;
   std::uint32_t links_per_gpu = 0;
   std::uint32_t switches = 1;
+  bool in_network = false;
   std::optional<PcieOptions> pcie;
 
   static const core::Schema<NvswitchOptions>& schema() {
@@ -29,9 +33,10 @@ struct NvswitchOptions {
                       "NVLinks of each GPU, to all switches together")
             .optional("switches", &NvswitchOptions::switches,
                       "NVSwitch chips; every message is striped over all of them", "1")
-            .optional("pcie", &NvswitchOptions::pcie,
-                      "the PCIe side: CPUs, switches and network adapters (without it the machine "
-                      "has no way out)");
+            .optional("in_network", &NvswitchOptions::in_network,
+                      "true: the switches add and replicate what they forward (NVLink SHARP)",
+                      "false")
+            .optional("pcie", &NvswitchOptions::pcie, pcie_side_doc);
     return s;
   }
 };
@@ -52,14 +57,6 @@ bool counts_are_good(const NvswitchOptions& options, const core::Cursor& cursor)
                 "every GPU has a link to every switch");
     good = false;
   }
-  if (options.pcie && options.pcie->gpus() != options.gpus) {
-    cursor.find("pcie")->error(
-        "PL-T012",
-        fmt::format("the PCIe side has {} GPUs and the machine {}", options.pcie->gpus(),
-                    options.gpus),
-        "sockets × switches_per_socket × gpus_per_switch is the number of GPUs");
-    good = false;
-  }
   return !too_large(cursor, options.gpus, 2.0 * options.gpus) && good;
 }
 
@@ -70,24 +67,21 @@ std::optional<Fabric> build(const core::Cursor& cursor, const BuildContext& cont
   }
   const bool good = counts_are_good(*options, cursor);
   const std::optional<LinkClass> link = options->link.resolve(context);
-  const std::optional<PcieTree> tree =
-      options->pcie ? PcieTree::check(*options->pcie, *cursor.find("pcie"), context) : std::nullopt;
-  if (!good || !link || (options->pcie && !tree)) {
+  const std::optional<PcieSide> pcie =
+      PcieSide::check(options->pcie, options->gpus, cursor, context);
+  if (!good || !link || !pcie) {
     return std::nullopt;
   }
   FabricBuilder fabric;
-  std::vector<DeviceId> gpus;
-  for (std::uint32_t i = 0; i < options->gpus; ++i) {
-    gpus.push_back(fabric.add({.name = fmt::format("gpu{}", i), .kind = DeviceKind::gpu}));
-  }
-  const DeviceId nvswitch =
-      fabric.add({.name = "nvswitch", .kind = DeviceKind::nvswitch, .planes = options->switches});
+  const std::vector<DeviceId> gpus = add_gpus(fabric, options->gpus);
+  const DeviceId nvswitch = fabric.add({.name = "nvswitch",
+                                        .kind = DeviceKind::nvswitch,
+                                        .planes = options->switches,
+                                        .in_network = options->in_network});
   for (const DeviceId gpu : gpus) {
     fabric.connect(gpu, nvswitch, *link, options->links_per_gpu);
   }
-  if (tree) {
-    tree->add_to(fabric, gpus);
-  }
+  pcie->add_to(fabric, gpus);
   return fabric.finish();
 }
 

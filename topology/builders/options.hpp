@@ -3,13 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <fmt/format.h>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/cursor.hpp"
 #include "core/schema.hpp"
 #include "topology/builder.hpp"
+#include "topology/routing.hpp"
 
 namespace plumbline::topology::builders {
 
@@ -60,8 +63,34 @@ inline constexpr std::uint64_t fabric_limit = 1U << 24U;
     return true;
   }
   const std::optional<core::Cursor> at = map.find(key);
-  (at ? *at : map).error("PL-T011", std::string(key) + " must be at least 1");
+  (at ? *at : map).error("PL-T011", fmt::format("{} must be at least 1", key));
   return false;
+}
+
+/// gpu0, gpu1, … of one machine.
+[[nodiscard]] inline std::vector<DeviceId> add_gpus(FabricBuilder& fabric, std::uint64_t count) {
+  std::vector<DeviceId> gpus;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    gpus.push_back(fabric.add({.name = fmt::format("gpu{}", i), .kind = DeviceKind::gpu}));
+  }
+  return gpus;
+}
+
+/// Warns at `place(device)` about endpoints that the first one can't reach, or that can't reach it.
+template <class Place>
+void warn_unreachable(const Fabric& fabric, Place place) {
+  Router router(fabric);
+  const DeviceId first = fabric.endpoints().front();
+  for (const DeviceId device : fabric.endpoints()) {
+    if (!router.route(first, device) || !router.route(device, first)) {
+      place(device).warning(
+          "PL-T023",
+          fmt::format("no path between '{}' and '{}'", fabric.device(first).name,
+                      fabric.device(device).name),
+          "paths pass through switches, CPUs and NICs of the two machines; through a GPU only over "
+          "NVLink, never through a host");
+    }
+  }
 }
 
 }  // namespace plumbline::topology::builders

@@ -28,11 +28,7 @@ std::optional<Fabric> build(const core::Cursor& cursor, const BuildContext& cont
     return std::nullopt;
   }
   FabricBuilder fabric;
-  std::vector<DeviceId> gpus;
-  for (std::uint64_t i = 0; i < options->gpus(); ++i) {
-    gpus.push_back(fabric.add({.name = fmt::format("gpu{}", i), .kind = DeviceKind::gpu}));
-  }
-  tree->add_to(fabric, gpus);
+  tree->add_to(fabric, add_gpus(fabric, options->gpus()));
   return fabric.finish();
 }
 
@@ -97,6 +93,24 @@ std::optional<PcieTree> PcieTree::check(const PcieOptions& options, const core::
     return std::nullopt;
   }
   return PcieTree{options, std::move(*link), std::move(*uplink), std::move(inter_socket)};
+}
+
+std::optional<PcieSide> PcieSide::check(const std::optional<PcieOptions>& options,
+                                        std::uint64_t gpus, const core::Cursor& machine,
+                                        const BuildContext& context) {
+  PcieSide side;
+  if (!options) {
+    return side;
+  }
+  const core::Cursor at = *machine.find("pcie");
+  side.tree = PcieTree::check(*options, at, context);
+  if (options->gpus() != gpus) {
+    at.error("PL-T012",
+             fmt::format("the PCIe side has {} GPUs and the machine {}", options->gpus(), gpus),
+             "sockets × switches_per_socket × gpus_per_switch is the number of GPUs");
+    return std::nullopt;
+  }
+  return side.tree ? std::optional(std::move(side)) : std::nullopt;
 }
 
 void PcieTree::add_to(FabricBuilder& fabric, std::span<const DeviceId> gpus) const {

@@ -47,4 +47,25 @@ struct PcieTree {
   void add_to(FabricBuilder& fabric, std::span<const DeviceId> gpus) const;
 };
 
+/// The PCIe side of a machine whose GPUs are joined by something faster: the map at `pcie`.
+struct PcieSide {
+  std::optional<PcieTree> tree;  ///< absent where the map is
+
+  /// Nullopt after diagnostics; `machine` is the map around `pcie:`.
+  [[nodiscard]] static std::optional<PcieSide> check(const std::optional<PcieOptions>& options,
+                                                     std::uint64_t gpus,
+                                                     const core::Cursor& machine,
+                                                     const BuildContext& context);
+
+  void add_to(FabricBuilder& fabric, std::span<const DeviceId> gpus) const {
+    if (tree) {
+      tree->add_to(fabric, gpus);
+    }
+  }
+};
+
+/// What the key is for, in every builder's schema.
+inline constexpr const char* pcie_side_doc =
+    "the PCIe side: CPUs, switches and network adapters (without it the machine has no way out)";
+
 }  // namespace plumbline::topology::builders
