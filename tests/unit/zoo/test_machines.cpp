@@ -61,9 +61,10 @@ struct Machine {
 
 // The makers' totals of a GPU add both directions: V100 300 GB/s, A100 600, H100, H200 and GH200
 // 900, B200 1800 (nvidia.com, NVLink, table of the generations); MI300X 896 over seven links (AMD
-// MI300X platform data sheet); TPU v5p 1200 (Google Cloud documentation). Halved below. Adapters by
-// the network's total: 400 Gb/s of 100 (p4d), 1600 Gb/s of 200 (ND A100 v4), 3200 Gb/s of 400 (DGX
-// H100 and B200, ND H100 v5) or of 100 (p5), 800 Gb/s of 200 (MareNostrum 5, Alps, Perlmutter).
+// MI300X platform data sheet); TPU v4 six links of 400 Gb/s each way, TPU v5p 1200 GB/s. Halved
+// below. Adapters by the network's total: 400 Gb/s of 100 (p4d), 1600 Gb/s of 200 (ND A100 v4),
+// 3200 Gb/s of 400 (DGX H100 and B200, ND H100 v5) or of 100 (p5), 800 Gb/s of 200 (MareNostrum 5,
+// Alps, Perlmutter).
 const std::vector<Machine> machines = {{"p4d", 8, 600e9 / 2, 400 / 100},
                                        {"ndv4", 8, 600e9 / 2, 1600 / 200},
                                        {"dgx_a100", 8, 600e9 / 2, 1600 / 200},
@@ -90,7 +91,9 @@ const std::vector<Machine> machines = {{"p4d", 8, 600e9 / 2, 400 / 100},
                                        {"wrx90_3switch", 8, 0, 0},
                                        {"wrx90_16gpu", 16, 0, 0},
                                        {"asrock_genoad24_16gpu", 16, 0, 0},
-                                       {"rtx5090_4gpu", 4, 0, 0}};
+                                       {"rtx5090_4gpu", 4, 0, 0},
+                                       {"tpu_v4_cube", 64, 6 * 400e9 / 8, 0},
+                                       {"tpu_v5p_cube", 64, 1200e9 / 2, 0}};
 
 TEST_CASE("GPUs, their NVLinks and the adapters of a machine are what the makers state", "[zoo]") {
   for (const Machine& machine : machines) {
