@@ -2,7 +2,9 @@
 // The machines of the catalogue against figures from other documents than the ones they were
 // written from, and as pictures.
 #include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -142,6 +144,24 @@ TEST_CASE("A node of a cluster sends what its adapters can", "[zoo]") {
       CHECK_THAT(bytes, WithinRel(cluster.gigabits * 1e9 / 8, 1e-12));
     }
   }
+}
+
+TEST_CASE("A CloudMatrix384 carries up what its NPUs send", "[zoo]") {
+  const System system = load("cloudmatrix384");
+  const Fabric& fabric = *system.fabric;
+  CHECK(fabric.endpoints().size() == 384);
+  // 336 switches on the nodes and 112 above them, seven planes drawn as one.
+  CHECK(count(fabric, DeviceKind::leaf) == 336 / 7);
+  CHECK(count(fabric, DeviceKind::spine) == 112 / 7);
+  std::map<std::pair<DeviceKind, DeviceKind>, double> carried;
+  for (const topology::Link& link : fabric.links()) {
+    carried[{fabric.device(link.from).kind, fabric.device(link.to).kind}] += link.capacity.si();
+  }
+  // 392 GB/s one way from an NPU; a node's seven switches have 448 GB/s each to the second tier.
+  const double sent = carried[{DeviceKind::host, DeviceKind::leaf}];
+  const double up = carried[{DeviceKind::leaf, DeviceKind::spine}];
+  CHECK_THAT(sent, WithinRel(384 * 392e9, 1e-12));
+  CHECK_THAT(up, WithinRel(336 * 448e9, 1e-12));
 }
 
 TEST_CASE("The hybrid cube mesh of a DGX-1 joins every GPU to four others", "[zoo]") {
