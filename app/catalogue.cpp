@@ -13,6 +13,18 @@ zoo::Catalogue open_catalogue() {
   return catalogue;
 }
 
+zoo::System require_system(const zoo::Catalogue& catalogue, const std::string& what,
+                           const std::string& origin, const Console& console) {
+  Word word(what, origin);
+  std::optional<zoo::System> system = catalogue.system(word.cursor(), {});
+  core::throw_if_errors(word.diagnostics());
+  if (!system) {
+    throw core::InternalError("system '" + what + "' was refused without a reason");
+  }
+  console.diagnostics(word.diagnostics().sorted());
+  return std::move(*system);
+}
+
 Word::Word(const std::string& text, const std::string& origin) {
   std::string quoted = "\"";
   for (const char c : text) {

@@ -121,10 +121,23 @@ void add_lookup(CLI::App& app, Parsed& parsed) {
       return describe(parsed.kind, parsed.name, console);
     };
   });
-  CLI::App* explain_verb = app.add_subcommand("explain", "what a diagnostic code means");
-  explain_verb->add_option("code", parsed.name, "e.g. PL-U002")->required();
+  CLI::App* explain_verb =
+      app.add_subcommand("explain", "what a diagnostic code means, or how a machine is seen");
+  explain_verb->add_option("code", parsed.name, "e.g. PL-U002");
   add_global(*explain_verb, parsed);
-  explain_verb->callback([&parsed] {
+  CLI::App* paths_verb = explain_verb->add_subcommand(
+      "paths", "how NCCL sees each pair of GPUs and adapters: type and bandwidth");
+  paths_verb->add_option("system", parsed.name, "zoo name or file")->required();
+  paths_verb->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) { return explain_paths(parsed.name, console); };
+  });
+  explain_verb->callback([&parsed, explain_verb] {  // runs after that of a subcommand
+    if (!explain_verb->get_subcommands().empty()) {
+      return;
+    }
+    if (parsed.name.empty()) {
+      throw CLI::RequiredError("code");
+    }
     parsed.action = [&parsed](Console& console) { return explain(parsed.name, console); };
   });
   CLI::App* schema_verb = app.add_subcommand("schema", "JSON Schema of a file format");
@@ -143,7 +156,7 @@ void add_files(CLI::App& app, Parsed& parsed) {
     parsed.action = [&parsed](Console& console) { return check(parsed.files, console); };
   });
   CLI::App* draw_verb = app.add_subcommand("draw", "a picture of a machine");
-  draw_verb->add_option("system", parsed.name, "zoo name or .yaml file")->required();
+  draw_verb->add_option("system", parsed.name, "zoo name, .yaml or .xml file")->required();
   draw_verb->add_option("-o,--output", parsed.output, "file: x.svg or x.dot; else stdout");
   draw_verb->add_option("--format", parsed.format, "svg or dot, for stdout")
       ->check(CLI::IsMember({"svg", "dot"}));

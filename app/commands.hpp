@@ -37,12 +37,18 @@ struct RunArguments {
 [[nodiscard]] ExitCode list(const std::string& kind, const GlobalOptions& global, Console& console);
 [[nodiscard]] ExitCode describe(const std::string& kind, const std::string& name, Console& console);
 [[nodiscard]] ExitCode explain(const std::string& code, Console& console);
+[[nodiscard]] ExitCode explain_paths(const std::string& what, Console& console);
 [[nodiscard]] ExitCode schema(const std::string& what, Console& console);
 [[nodiscard]] ExitCode draw(const std::string& what, const std::optional<std::string>& output,
                             const std::string& format, Console& console);
 
 /// The catalogue beside the executable plus PLUMBLINE_ZOO; InputError when a file of it is wrong.
 [[nodiscard]] zoo::Catalogue open_catalogue();
+
+/// The system that the word `what` names, its warnings and notes on stderr; InputError where there
+/// is none. `origin` is where diagnostics say that the word stood.
+[[nodiscard]] zoo::System require_system(const zoo::Catalogue& catalogue, const std::string& what,
+                                         const std::string& origin, const Console& console);
 
 /// A word of the command line as a document, so that mistakes in it have a place (`NAME:1:1`).
 class Word {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stable codes, sorted. One code is one mistake; a code is never given a new meaning.
 //   Y YAML text   U units   K keys and structure   N names   V values   T topology   W workload
-//   S solvers and prediction   R replay   M measured sets   A accept   I files   G general
+//   X XML text   S solvers and prediction   R replay   M measured sets   A accept   I files   G general
 #include <array>
 
 #include "core/diagnostic.hpp"
@@ -15,6 +15,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-G001", "override without a value", "--set takes PATH=VALUE, the path dotted as in the file: --set workload.size=\"1 MiB\"."},
     {"PL-G002", "unknown picture format", "draw writes .svg and .dot files."},
     {"PL-G003", "sweep too large", "The product of all axes may have at most 100,000 points."},
+    {"PL-G004", "table too large", "explain paths shows machines of at most 144 GPUs and network adapters."},
     {"PL-I001", "no such file", "A named file does not exist; paths count from the file that names them."},
     {"PL-I002", "directory instead of a file", "A file is expected, and the path is a directory."},
     {"PL-I003", "unreadable file", "The file exists but could not be read; see its permissions."},
@@ -84,6 +85,9 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-T051", "pair written twice", "A pair of GPUs stands once in the list, with all of its links; [0, 1, 2] and [1, 0, 2] are the same."},
     {"PL-T052", "GPU without a link of the mesh", "Nothing joins this GPU to another one but the PCIe side."},
     {"PL-T053", "torus without a shape", "dims lists the lengths of 1 to 6 dimensions, each at least 1; wrap is true, false or a list with one of them for each."},
+    {"PL-T054", "not used", "The file says something that the fabric does not hold; nothing else changes."},
+    {"PL-T055", "ends of a link disagree", "Both GPUs of a link name it with the same count; where they do not, it counts both ways with the smaller count."},
+    {"PL-T056", "not a topology file", "The file is XML, and its root element is none that can be read as a machine."},
     {"PL-U001", "number without a unit", "Every quantity carries its unit: 450 GB/s, 64 KiB, 1.2 us, 5 %."},
     {"PL-U002", "unknown unit", "Units are B, b (bits), B/s, b/s, s, FLOP, FLOP/s and %; prefixes k M G T P (powers of 1000), Ki Mi Gi Ti (of 1024), and m u n p for seconds."},
     {"PL-U003", "unit of something else", "The unit exists but measures something else than what is expected here, such as GB where a rate in GB/s belongs."},
@@ -111,6 +115,10 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-W014", "stage that takes no time", "forward and backward are above zero."},
     {"PL-W020", "impossible constant", "An efficiency is above 0 and at most 1.5, a wire ratio at least 1 and at most 16; beyond that a nominal figure is wrong, and no constant should hide it."},
     {"PL-W021", "rate of zero", "With a rate of zero nothing would end; leave the key out where there is no limit."},
+    {"PL-X001", "not XML", "The text breaks XML's grammar at this place."},
+    {"PL-X002", "XML nested too deeply", "Elements nest at most 64 deep."},
+    {"PL-X003", "attribute given twice", "An element has each attribute once; XML libraries would silently keep one."},
+    {"PL-X004", "more than one root element", "An XML file holds one element, with all others in it."},
     {"PL-Y001", "not YAML", "The text breaks YAML's grammar at this place."},
     {"PL-Y002", "duplicate key", "The same key stands twice in one map; YAML libraries would silently keep one."},
     {"PL-Y003", "anchor or alias", "&anchors and *aliases are not read: what stands at a place is what it means."},

@@ -1,31 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Document from a file, and values put into one from the command line.
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
-#include <fstream>
-#include <system_error>
 
 #include "core/document.hpp"
 #include "core/text.hpp"
+#include "core/text_file.hpp"
 
 namespace plumbline::core {
-namespace {
-
-constexpr std::size_t largest_file = std::size_t{16} << 20;
-
-// At most one byte more than is allowed: sizes are not asked, since a pipe or a device has none.
-std::string read_some(std::istream& stream) {
-  std::array<char, 65536> buffer{};
-  std::string text;
-  while (text.size() <= largest_file && stream) {
-    stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    text.append(buffer.data(), static_cast<std::size_t>(stream.gcount()));
-  }
-  return text;
-}
-
-}  // namespace
 
 Document Document::load(const std::filesystem::path& path, Diagnostics& diagnostics) {
   const std::string name = path.string();
@@ -34,28 +16,8 @@ Document Document::load(const std::filesystem::path& path, Diagnostics& diagnost
   nothing.name_ = name;
   nothing.nodes_.emplace_back().span = start;
 
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) {
-    diagnostics.error("PL-I001", start, "there is no such file");
-    return nothing;
-  }
-  if (status.type() == std::filesystem::file_type::directory) {
-    diagnostics.error("PL-I002", start, "this is a directory, and a file is expected");
-    return nothing;
-  }
-  std::ifstream stream(path, std::ios::binary);
-  const std::string text = read_some(stream);
-  if (stream.bad() || !stream.is_open()) {
-    diagnostics.error("PL-I003", start, "the file can't be read",
-                      error ? error.message() : "check its permissions");
-    return nothing;
-  }
-  if (text.size() > largest_file) {
-    diagnostics.error("PL-I004", start, "the file is larger than 16 MiB");
-    return nothing;
-  }
-  return parse(text, name, diagnostics);
+  const std::optional<std::string> text = read_text_file(path, diagnostics);
+  return text ? parse(*text, name, diagnostics) : nothing;
 }
 
 void Document::graft(std::string_view path, std::uint32_t value, const std::string& origin,

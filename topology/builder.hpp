@@ -3,6 +3,7 @@
 // fabric.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <span>
@@ -21,6 +22,12 @@ struct BuildContext {
 
   /// The fabric of a node: a system named at a scalar, or a `builder:` map written in place.
   std::function<std::optional<Fabric>(const core::Cursor&)> fabric_of;
+
+  /// Folder that the relative path of a file to import counts from.
+  std::filesystem::path base{};
+
+  /// Where the catalogue keeps a file such as imports/nccl.yaml.
+  std::function<std::filesystem::path(std::string_view)> data_file{};
 };
 
 struct BuilderEntry {

@@ -8,6 +8,8 @@
 #include "core/document.hpp"
 #include "core/read.hpp"
 #include "core/text.hpp"
+#include "core/text_file.hpp"
+#include "topology/imports/files.hpp"
 
 namespace plumbline::zoo {
 namespace {
@@ -17,7 +19,8 @@ using core::Cursor;
 using core::Diagnostics;
 
 bool is_path(std::string_view name) {
-  return name.find('/') != std::string_view::npos || name.ends_with(".yaml");
+  return name.find('/') != std::string_view::npos || name.ends_with(".yaml") ||
+         name.ends_with(".xml");
 }
 
 std::string_view singular(Kind kind) {
@@ -39,9 +42,15 @@ fs::path description(Kind kind, const fs::path& path) {
   return kind == Kind::measurements ? path / "about.yaml" : path;
 }
 
+/// Written by another program.
+bool is_imported(const fs::path& path) {
+  return path.extension() == ".xml";
+}
+
 bool is_item(Kind kind, const fs::path& path) {
   std::error_code failure;
-  const bool well_named = kind == Kind::measurements || path.extension() == ".yaml";
+  const bool well_named = kind == Kind::measurements || path.extension() == ".yaml" ||
+                          (kind == Kind::systems && is_imported(path));
   return well_named && fs::is_regular_file(description(kind, path), failure);
 }
 
@@ -153,20 +162,40 @@ class SystemLoader {
       return std::nullopt;
     }
     open_.push_back(*path);
-    std::optional<System> system = load(*path, cursor.diagnostics());
+    std::optional<System> system = is_imported(*path) ? import(*path, cursor.diagnostics())
+                                                      : load(*path, cursor.diagnostics());
     open_.pop_back();
     return system;
   }
 
   std::shared_ptr<const topology::Fabric> fabric(const Cursor& cursor, const fs::path& base) {
-    const topology::BuildContext context{
-        .links = catalogue_.links(),
-        .fabric_of = [&](const Cursor& node) { return node_fabric(node, base); }};
-    std::optional<topology::Fabric> built = topology::build_fabric(cursor, context);
+    std::optional<topology::Fabric> built = topology::build_fabric(cursor, context(base));
     return built ? std::make_shared<const topology::Fabric>(std::move(*built)) : nullptr;
   }
 
  private:
+  topology::BuildContext context(const fs::path& base) {
+    return {.links = catalogue_.links(),
+            .fabric_of = [this, base](const Cursor& node) { return node_fabric(node, base); },
+            .base = base,
+            .data_file = [this](std::string_view name) { return catalogue_.data_file(name); }};
+  }
+
+  std::optional<System> import(const fs::path& path, Diagnostics& diagnostics) {
+    std::optional<topology::Fabric> fabric =
+        topology::imports::import_xml(path, context(path.parent_path()), diagnostics);
+    if (!fabric) {
+      return std::nullopt;
+    }
+    System system;
+    system.text = core::read_text_file(path, diagnostics).value_or("");
+    system.name = path.stem().string();
+    system.title = "Imported from " + path.filename().string();
+    system.fabric = std::make_shared<const topology::Fabric>(std::move(*fabric));
+    system.file = path.string();
+    return system;
+  }
+
   std::optional<topology::Fabric> node_fabric(const Cursor& cursor, const fs::path& base) {
     if (cursor.is_map()) {
       const auto built = fabric(cursor, base);
@@ -349,6 +378,16 @@ std::optional<workload::ConstantSet> Catalogue::nominal_constants(const System& 
   const File file(item ? item->path : fs::path(system.constants), diagnostics, nullptr);
   const std::optional<Cursor> root = file.root();
   return root ? workload::read_constants(*root) : std::nullopt;
+}
+
+fs::path Catalogue::data_file(std::string_view name) const {
+  for (auto folder = folders_.rbegin(); folder != folders_.rend(); ++folder) {
+    std::error_code failure;
+    if (fs::is_regular_file(*folder / name, failure)) {
+      return *folder / name;
+    }
+  }
+  return (folders_.empty() ? fs::path() : folders_.front()) / name;
 }
 
 std::optional<fs::path> Catalogue::measured_set(const Cursor& cursor, const fs::path& base) const {

@@ -57,8 +57,8 @@ class Catalogue {
   [[nodiscard]] std::vector<Item> list(Kind kind) const;
   [[nodiscard]] std::optional<Item> find(Kind kind, std::string_view name) const;
 
-  /// A system by zoo name or by path (a name with a slash or ending in .yaml), read at `cursor`,
-  /// which must be a scalar. Relative paths count from `base`.
+  /// A system by zoo name or by path (a name with a slash or ending in .yaml or .xml), read at
+  /// `cursor`, which must be a scalar. An .xml file is imported. Relative paths count from `base`.
   [[nodiscard]] std::optional<System> system(const core::Cursor& cursor,
                                              const std::filesystem::path& base) const;
 
@@ -72,6 +72,10 @@ class Catalogue {
   /// The nominal constants that `system` names; the identity set where it names none.
   [[nodiscard]] std::optional<workload::ConstantSet> nominal_constants(
       const System& system, core::Diagnostics& diagnostics) const;
+
+  /// A file of the catalogue that is no item, such as imports/nccl.yaml; the last folder's where
+  /// several have it, and where none has it its place in the first.
+  [[nodiscard]] std::filesystem::path data_file(std::string_view name) const;
 
   /// Folder of a measured set, by zoo name or path.
   [[nodiscard]] std::optional<std::filesystem::path> measured_set(

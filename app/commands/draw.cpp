@@ -10,16 +10,10 @@ namespace plumbline::app {
 ExitCode draw(const std::string& what, const std::optional<std::string>& output,
               const std::string& format, Console& console) {
   const zoo::Catalogue catalogue = open_catalogue();
-  Word word(what, "draw");
-  const std::optional<zoo::System> system = catalogue.system(word.cursor(), {});
-  core::throw_if_errors(word.diagnostics());
-  if (!system) {
-    throw core::InternalError(fmt::format("system '{}' was refused without a reason", what));
-  }
-  const std::string title = system->title.empty() ? system->name : system->title;
+  const zoo::System system = require_system(catalogue, what, "draw", console);
+  const std::string title = system.title.empty() ? system.name : system.title;
   if (!output) {
-    console.result(format == "svg" ? to_svg(*system->fabric, title)
-                                   : to_dot(*system->fabric, title));
+    console.result(format == "svg" ? to_svg(*system.fabric, title) : to_dot(*system.fabric, title));
     return ExitCode::done;
   }
   if (!output->ends_with(".svg") && !output->ends_with(".dot")) {
@@ -29,8 +23,8 @@ ExitCode draw(const std::string& what, const std::optional<std::string>& output,
                              fmt::format("'{}' is neither .svg nor .dot", *output),
                              "the ending of the file chooses the format"}});
   }
-  write_file(*output, output->ends_with(".svg") ? to_svg(*system->fabric, title)
-                                                : to_dot(*system->fabric, title));
+  write_file(*output, output->ends_with(".svg") ? to_svg(*system.fabric, title)
+                                                : to_dot(*system.fabric, title));
   console.note(fmt::format("written to {}", *output));
   return ExitCode::done;
 }

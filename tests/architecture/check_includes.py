@@ -34,6 +34,7 @@ FREE = {"tests", "bench", "tools"}  # may include any module
 HOMES = {
     "fmt": (r"fmt/", ["*"]),
     "yaml-cpp": (r"yaml-cpp/", ["core/document.cpp"]),
+    "pugixml": (r"pugixml", ["core/xml.cpp"]),
     "Boost": (r"boost/", ["topology/*.cpp"]),
     "Eigen": (r"Eigen/", ["analytic/*", "calibration/*"]),
     "SimGrid": (r"simgrid/|xbt/|xbt\.h|smpi/", ["des/*.cpp"]),
