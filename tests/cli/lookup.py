@@ -165,6 +165,18 @@ class Pictures(Case):
         self.refused("draw", "dgx_h100", "-o", "x.png")
         self.expect(4, "draw", "dgx_h100", "-o", "no/such/folder/x.svg")
 
+    def test_an_imported_machine_is_drawn_and_its_paths_explained(self):
+        seed = str(SOURCE / "tests/fuzz/seeds/hybrid.xml")
+        self.assertIn("nic0", self.expect(0, "draw", seed)[0])
+        out, _ = self.expect(0, "explain", "paths", seed)
+        # gpu0 in the table of types: itself, NVLink to 1 and 2, sockets to 3, one switch to the NIC.
+        self.assertEqual(out.splitlines()[2].split(), ["gpu0", "X", "NVL", "NVL", "SYS", "PIX"])
+        self.assertIn("PHB", self.expect(0, "explain", "paths", "dgx_h100")[0])
+        self.refused("explain", "paths", "dgx_h10")
+        self.refused("explain")
+        broken = self.file("broken.xml", "<system>\n<cpu></system>")
+        self.assertIn("broken.xml:2:", self.refused("draw", broken))
+
 
 class Checks(Case):
     def test_a_good_file_passes(self):

@@ -121,7 +121,12 @@ void add_cases(const NamedFabric& fabric, const Spot& spot,
 std::shared_ptr<const topology::Fabric> fabric_from(const std::string& yaml) {
   Text text(yaml);
   const topology::LinkCatalogue no_links;
-  topology::BuildContext context{no_links, {}};
+  const std::filesystem::path source(PL_SOURCE_DIR);
+  topology::BuildContext context{
+      .links = no_links,
+      .fabric_of = {},
+      .base = source / "tests/conformance/fabrics",
+      .data_file = [&source](std::string_view name) { return source / "zoo" / name; }};
   context.fabric_of = [&context](const core::Cursor& cursor) {
     return topology::build_fabric(cursor, context);
   };

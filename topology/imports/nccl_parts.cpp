@@ -53,7 +53,7 @@ class Collector {
   std::optional<std::size_t> add(Part part) {
     const std::string& key = part.bus_id;
     if (!key.empty() && !by_bus_id_.insert({part.host, key}).second) {
-      remarks_.error(*part.at, "PL-T051", fmt::format("a second device at {}", key),
+      remarks_.error(*part.at, "PL-T081", fmt::format("a second device at {}", key),
                      "bus addresses of one machine differ");
       return std::nullopt;
     }
@@ -169,7 +169,7 @@ class Collector {
   LinkClass pcie_link(const XmlElement& element) {
     std::int64_t width = remarks_.integer(element, "link_width").value_or(0);
     if (width < 0 || width > widest_pcie) {
-      remarks_.error(element, "PL-T052", fmt::format("a PCIe link of {} lanes", width),
+      remarks_.error(element, "PL-T082", fmt::format("a PCIe link of {} lanes", width),
                      "link_width is 1 to 32, or 0 where it is unknown");
       width = 0;
     }
@@ -181,7 +181,7 @@ class Collector {
     const std::optional<double> transfers =
         digits == 0 ? std::nullopt : core::parse_number(speed->substr(0, digits));
     if (transfers && *transfers <= 0.0) {
-      remarks_.error(element, "PL-T052", fmt::format("a PCIe link at '{}'", *speed),
+      remarks_.error(element, "PL-T082", fmt::format("a PCIe link at '{}'", *speed),
                      "link_speed is like \"16.0 GT/s PCIe\"");
     }
     const auto lanes = static_cast<std::uint32_t>(width);
@@ -210,7 +210,7 @@ class Collector {
 
 void Remarks::note(const XmlElement& at, const std::string& message) {
   if (noted_.insert(message).second) {
-    notes_.push_back({"PL-T054", core::Severity::note, at.where, message, {}});
+    notes_.push_back({"PL-T084", core::Severity::note, at.where, message, {}});
   }
 }
 
@@ -223,7 +223,7 @@ std::optional<std::int64_t> Remarks::integer(const XmlElement& at, std::string_v
   const char* end = text->data() + text->size();
   const auto [stop, failure] = std::from_chars(text->data(), end, value);
   if (failure != std::errc() || stop != end) {
-    error(at, "PL-T052", fmt::format("{}=\"{}\" is no whole number", attribute, *text));
+    error(at, "PL-T082", fmt::format("{}=\"{}\" is no whole number", attribute, *text));
     return std::nullopt;
   }
   return value;
@@ -237,7 +237,7 @@ std::optional<std::uint32_t> Remarks::count(const XmlElement& at, std::string_vi
   const bool readable = good_;
   good_ = good_so_far && readable;
   if (readable && (!value || *value < 1 || *value > most)) {
-    error(at, "PL-T052",
+    error(at, "PL-T082",
           value
               ? fmt::format("{}=\"{}\" must be at least 1 and at most {}", attribute, *value, most)
               : fmt::format("<{}> needs {}", at.name, attribute));
@@ -249,7 +249,7 @@ std::optional<std::uint32_t> Remarks::count(const XmlElement& at, std::string_vi
 std::optional<std::string> Remarks::text(const XmlElement& at, std::string_view attribute) {
   const std::string* text = at.find(attribute);
   if (text == nullptr || text->empty()) {
-    error(at, "PL-T052", fmt::format("<{}> needs {}", at.name, attribute));
+    error(at, "PL-T082", fmt::format("<{}> needs {}", at.name, attribute));
     return std::nullopt;
   }
   return *text;

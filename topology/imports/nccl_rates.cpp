@@ -26,7 +26,7 @@ void check_rows(const core::Cursor& cursor, const NcclRates& rates) {
   }
   if (rates.nvlink.front().sm != 0 || !rates.xgmi.back().gcn.empty() ||
       !matches(rates.socket.back(), {})) {
-    cursor.error("PL-T050",
+    cursor.error("PL-T080",
                  "the first row of nvlink, and the last of xgmi and socket, are for everything "
                  "else: sm: 0, gcn: \"\" and no condition");
   }

@@ -40,12 +40,12 @@ class Importer {
     for (const std::size_t gpu : gpus_) {
       read_gpu_links(gpu);
     }
-    connect_gpus();
     connect_pci_links();
     add_nets();
     if (!remarks_.good()) {
       return std::nullopt;
     }
+    connect_gpus();
     result_.notes = remarks_.notes();
     result_.fabric = fabric_.finish();
     return std::move(result_);
@@ -116,7 +116,7 @@ class Importer {
             ? fmt::format("host{}/{}", part.host, name)
             : name;
     if (fabric_.find(full)) {  // only CPUs can meet: all other names count
-      remarks_.error(*part.at, "PL-T051", fmt::format("a second {}", full),
+      remarks_.error(*part.at, "PL-T081", fmt::format("a second {}", full),
                      "the numaid of each CPU is its own");
       return;
     }
@@ -194,7 +194,7 @@ class Importer {
       nvswitches_.insert(bus_id);
       add_to(to_nvswitch_[gpu], link, *link_class, *count);
     } else {
-      remarks_.warning(link, "PL-T053",
+      remarks_.warning(link, "PL-T083",
                        fmt::format("no GPU of this file is at {}; the link is left out", *target));
     }
   }
@@ -213,7 +213,7 @@ class Importer {
     }
     const std::optional<std::int64_t> sm = remarks_.integer(gpu, "sm");
     if (!sm) {
-      remarks_.error(gpu, "PL-T052", "<gpu> needs sm, which tells the rate of its NVLinks");
+      remarks_.error(gpu, "PL-T082", "<gpu> needs sm, which tells the rate of its NVLinks");
       return std::nullopt;
     }
     return rates_.nvlink_class(*sm);
@@ -240,10 +240,10 @@ class Importer {
     for (const auto& [ends, bundle] : bundles_) {
       const auto back = bundles_.find({ends.second, ends.first});
       if (back == bundles_.end()) {
-        remarks_.warning(*bundle.at, "PL-T055",
+        remarks_.warning(*bundle.at, "PL-T085",
                          "the GPU at the other end does not name this link; it counts both ways");
       } else if (back->second.count != bundle.count && ends.first < ends.second) {
-        remarks_.warning(*bundle.at, "PL-T055",
+        remarks_.warning(*bundle.at, "PL-T085",
                          fmt::format("{} links here and {} at the other end; the fewer count",
                                      bundle.count, back->second.count));
       }
@@ -266,7 +266,7 @@ class Importer {
         const std::optional<std::string> target = remarks_.text(link, "target");
         const auto other = target ? parts_.find(part.host, lower_case(*target)) : std::nullopt;
         if (target && (!other || parts_.all[*other].kind != DeviceKind::pcie_switch)) {
-          remarks_.warning(link, "PL-T053",
+          remarks_.warning(link, "PL-T083",
                            fmt::format("no PCIe switch of this file is at {}", *target));
         } else if (other && *other != i && joined.insert(std::minmax(i, *other)).second) {
           fabric_.connect(device_[i], device_[*other], rates_.local_class());
@@ -300,7 +300,7 @@ class Importer {
     const double microseconds =
         latency == nullptr ? 0.0 : core::parse_number(*latency).value_or(-1.0);
     if (microseconds < 0.0) {
-      remarks_.error(element, "PL-T052",
+      remarks_.error(element, "PL-T082",
                      fmt::format("latency=\"{}\" is no time in microseconds", *latency));
     }
     result_.nets.push_back(
@@ -330,7 +330,7 @@ class Importer {
 std::optional<NcclTopology> import_nccl_topology(const XmlElement& system, const NcclRates& rates,
                                                  core::Diagnostics& diagnostics) {
   if (system.name != "system") {
-    diagnostics.error("PL-T056", system.where,
+    diagnostics.error("PL-T086", system.where,
                       fmt::format("<system> is expected, and this is <{}>", system.name),
                       system.name == "graphs" ? "this is a graph file; NCCL_TOPO_DUMP_FILE names "
                                                 "the topology file"

@@ -58,7 +58,12 @@ class Text {
 
 inline std::optional<Fabric> build(const core::Cursor& cursor) {
   const LinkCatalogue catalogue = links();
-  BuildContext context{.links = catalogue, .fabric_of = {}};
+  const std::filesystem::path source(PL_SOURCE_DIR);
+  BuildContext context{
+      .links = catalogue,
+      .fabric_of = {},
+      .base = source,
+      .data_file = [&source](std::string_view name) { return source / "zoo" / name; }};
   context.fabric_of = [&context](const core::Cursor& node) { return build_fabric(node, context); };
   return build_fabric(cursor, context);
 }
