@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include <catch2/catch.hpp>
 
+#include "counting.hpp"
 #include "from_yaml.hpp"
 #include "topology/routing.hpp"
 
 namespace plumbline::topology {
 namespace {
 
+using test::capacity;
+using test::count;
 using test::Found;
 using test::refused;
-
-long count(const Fabric& fabric, DeviceKind kind) {
-  return std::count_if(fabric.devices().begin(), fabric.devices().end(),
-                       [kind](const Device& device) { return device.kind == kind; });
-}
-
-/// Capacity of all links from one device to another, in bytes per second.
-double capacity(const Fabric& fabric, const std::string& from, const std::string& to) {
-  double sum = 0.0;
-  for (const LinkId link : fabric.out_links(*fabric.find(from))) {
-    sum += fabric.link(link).to == fabric.find(to) ? fabric.link(link).capacity.si() : 0.0;
-  }
-  return sum;
-}
 
 const std::string machine =
     "{builder: nvswitch_node, gpus: 8, link: nvlink, links_per_gpu: 18, switches: 4, pcie: {"
