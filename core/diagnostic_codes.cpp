@@ -90,6 +90,8 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-T051", "pair written twice", "A pair of GPUs stands once in the list, with all of its links; [0, 1, 2] and [1, 0, 2] are the same."},
     {"PL-T052", "GPU without a link of the mesh", "Nothing joins this GPU to another one but the PCIe side."},
     {"PL-T053", "torus without a shape", "dims lists the lengths of 1 to 6 dimensions, each at least 1; wrap is true, false or a list with one of them for each."},
+    {"PL-T054", "PCIe link that does not exist", "Generations are 1 to 6, widths 1, 2, 4, 8, 16 or 32 lanes, payloads 128 B to 4 KiB in powers of two, headers 12 or 16 B, and only a link of kind pcie has them."},
+    {"PL-T055", "switches that do not divide", "The switches below each CPU are spread evenly over the upper switches, so that their number is a multiple."},
     {"PL-T080", "table of rates without a last resort", "Every link of an imported file finds a row: the first of nvlink and the last of xgmi and socket fit everything."},
     {"PL-T081", "bus address used twice", "Bus addresses, and the numbers of CPUs, name one device of a machine each."},
     {"PL-T082", "impossible value in an imported file", "An attribute is missing, is no number, or is a number that no machine has, such as a link of no lanes."},

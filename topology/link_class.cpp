@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <utility>
 
 #include "core/cursor.hpp"
 #include "core/read.hpp"
+#include "topology/pcie_rate.hpp"
 
 namespace plumbline::topology {
 namespace {
@@ -68,11 +70,16 @@ struct LinkClassText {
                     "sockets), then network",
                     names_of(link_kinds))
             .optional("bandwidth_per_direction", &LinkClassText::per_direction,
-                      "nominal, one link, one direction; either this or "
-                      "bandwidth_bidirectional_total")
+                      "nominal, one link, one direction; either this, "
+                      "bandwidth_bidirectional_total or pcie")
             .optional("bandwidth_bidirectional_total", &LinkClassText::bidirectional_total,
                       "nominal, one link, the sum of both directions, as data sheets of NVLink "
                       "state it; halved")
+            .also({.key = "pcie",
+                   .type = "map",
+                   .json_type = "object",
+                   .doc = "of a link of kind pcie, in place of a bandwidth: what it follows from",
+                   .nested = std::make_shared<const core::SchemaInfo>(pcie_rate_schema())})
             .required("latency", &LinkClassText::latency, "one way, one hop")
             .choice("sharing", &LinkClassText::sharing,
                     "full_duplex: each direction has the whole figure; half_duplex: both "
@@ -82,32 +89,59 @@ struct LinkClassText {
   }
 };
 
-/// The figure of one direction, wherever the map states it; nullopt after a diagnostic.
-std::optional<core::Bandwidth> one_direction(const core::Cursor& cursor,
-                                             const LinkClassText& text) {
-  if (text.per_direction && text.bidirectional_total) {
-    cursor.error("PL-T002", "a link states its bandwidth twice",
-                 "keep bandwidth_per_direction or bandwidth_bidirectional_total");
+/// The figure that `pcie:` stands for; nullopt after a diagnostic.
+std::optional<core::Bandwidth> pcie_bandwidth(const core::Cursor& at, const LinkClassText& text) {
+  if (text.kind != to_text(LinkKind::pcie)) {
+    at.error("PL-T054", "a link of kind " + text.kind + " has no PCIe generation",
+             "write kind: pcie, or state the bandwidth");
     return std::nullopt;
   }
-  if (!text.per_direction && !text.bidirectional_total) {
+  const std::optional<PcieRate> rate = read_pcie_rate(at);
+  return rate ? std::optional(rate->bandwidth()) : std::nullopt;
+}
+
+/// Which key states the bandwidth; nullopt after a diagnostic unless it is exactly one.
+std::optional<std::string_view> bandwidth_key(const core::Cursor& cursor) {
+  std::optional<std::string_view> stated;
+  for (const char* key : {"bandwidth_per_direction", "bandwidth_bidirectional_total", "pcie"}) {
+    if (!cursor.find(key)) {
+      continue;
+    }
+    if (stated) {
+      cursor.error("PL-T002", "a link states its bandwidth twice",
+                   fmt::format("keep {} or {}", *stated, key));
+      return std::nullopt;
+    }
+    stated = key;
+  }
+  if (!stated) {
     cursor.error("PL-T001", "state the direction of this link's bandwidth",
                  "write bandwidth_per_direction: 450 GB/s, or bandwidth_bidirectional_total: 900 "
                  "GB/s where a data sheet adds both directions");
+  }
+  return stated;
+}
+
+/// The figure of one direction, wherever the map states it; nullopt after a diagnostic.
+std::optional<core::Bandwidth> one_direction(const core::Cursor& cursor,
+                                             const LinkClassText& text) {
+  const std::optional<std::string_view> key = bandwidth_key(cursor);
+  if (!key) {
     return std::nullopt;
   }
-  const bool total = text.bidirectional_total.has_value();
-  if (total && text.sharing == "half_duplex") {
-    cursor.find("bandwidth_bidirectional_total")
-        ->error("PL-T004", "a half-duplex link has no total of both directions to halve",
-                "write bandwidth_per_direction: what one direction gets while the other is idle");
+  const core::Cursor at = *cursor.find(*key);
+  if (*key == "pcie") {
+    return pcie_bandwidth(at, text);
+  }
+  if (text.bidirectional_total && text.sharing == "half_duplex") {
+    at.error("PL-T004", "a half-duplex link has no total of both directions to halve",
+             "write bandwidth_per_direction: what one direction gets while the other is idle");
     return std::nullopt;
   }
-  const core::Bandwidth figure = total ? *text.bidirectional_total / 2.0 : *text.per_direction;
+  const core::Bandwidth figure =
+      text.bidirectional_total ? *text.bidirectional_total / 2.0 : *text.per_direction;
   if (figure <= core::Bandwidth{}) {
-    const auto at =
-        cursor.find(total ? "bandwidth_bidirectional_total" : "bandwidth_per_direction");
-    at->error("PL-T003", "a link's bandwidth must be above zero", "leave a link out to remove it");
+    at.error("PL-T003", "a link's bandwidth must be above zero", "leave a link out to remove it");
     return std::nullopt;
   }
   return figure;

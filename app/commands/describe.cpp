@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "topology/builder.hpp"
+#include "topology/pcie_rate.hpp"
 #include "workload/generator.hpp"
 
 namespace plumbline::app {
@@ -139,7 +140,10 @@ std::string file_text(zoo::Kind kind, const std::string& name) {
   core::Diagnostics diagnostics;
   const core::Document document = core::Document::load(item->path, diagnostics);
   core::throw_if_errors(diagnostics);
-  return document.text();
+  const core::Reading reading{.document = &document, .diagnostics = &diagnostics};
+  const auto pcie = core::Cursor(reading).find("pcie");
+  const auto rate = pcie ? topology::read_pcie_rate(*pcie) : std::nullopt;
+  return document.text() + (rate ? "\n" + rate->description() : std::string());
 }
 
 std::string text_of(ListKind kind, const std::string& name) {

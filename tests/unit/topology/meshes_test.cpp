@@ -147,5 +147,37 @@ TEST_CASE("a torus needs a shape") {
   CHECK(refused(torus + "dims: [4096, 4096]\n") == Found{"PL-T016 1:1"});
 }
 
+TEST_CASE("a supernode of 48 nodes with 8 GPUs each, 7 planes") {
+  // The figures of CloudMatrix384, arXiv:2506.12708, section 3: two links from a GPU to each of 7
+  // L1 switches, 16 L2 switches in each plane.
+  const Fabric fabric = test::fabric(
+      "{builder: supernode, nodes: 48, gpus_per_node: 8, planes: 7, link: nvlink, links_per_plane: "
+      "2, l2_per_plane: 16}");
+  CHECK(fabric.endpoints().size() == 384);
+  CHECK(fabric.devices().size() == 384 + 48 + 1);
+  CHECK(fabric.device(*fabric.find("l1_node47")).planes == 7);
+  CHECK(fabric.device(*fabric.find("l2")).planes == 7 * 16);
+  // 7 planes × 2 links × 25 GB/s; a node's 8 GPUs send as much as its L1 switches pass up:
+  // 8 × 14 = 7 × 16 links.
+  CHECK(capacity(fabric, "gpu383", "l1_node47") == 14 * 25e9);
+  CHECK(capacity(fabric, "l1_node0", "l2") == 8 * capacity(fabric, "gpu0", "l1_node0"));
+  CHECK(way(fabric, "gpu0", "gpu7") == "gpu0 l1_node0 gpu7");
+  CHECK(way(fabric, "gpu0", "gpu8") == "gpu0 l1_node0 l2 l1_node1 gpu8");
+  CHECK(fabric.nodes() == 1);
+}
+
+TEST_CASE("the upper tier of a supernode has links of its own") {
+  const Fabric fabric = test::fabric(
+      "{builder: supernode, nodes: 2, gpus_per_node: 1, planes: 3, link: nvlink, links_per_plane: "
+      "1, l2_per_plane: 2, uplink: net, uplinks: 2}");
+  CHECK(capacity(fabric, "l1_node1", "l2") == 3 * 2 * 2 * 50e9);
+}
+
+TEST_CASE("counts of a supernode are above zero") {
+  CHECK(refused("builder: supernode\nnodes: 0\ngpus_per_node: 8\nplanes: 0\nlink: "
+                "nvlink\nlinks_per_plane: 1\nl2_per_plane: 1\nuplinks: 0\n") ==
+        Found{"PL-T011 2:8", "PL-T011 4:9", "PL-T011 8:10"});
+}
+
 }  // namespace
 }  // namespace plumbline::topology
