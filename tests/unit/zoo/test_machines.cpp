@@ -120,7 +120,7 @@ TEST_CASE("A node of a cluster sends what its adapters can", "[zoo]") {
   };
 
   // ABCI 2.0: 4 HDR and 2 EDR ports; MareNostrum 5: 800 Gb/s a node; Snellius: 2 and 4 adapters of
-  // 200; Polaris 2 and Alps 4 Slingshot adapters of 200; one HDR port.
+  // 200; Polaris 2, Alps and Perlmutter 4 Slingshot adapters of 200; one HDR port.
   for (const Cluster& cluster : {Cluster{"abci2_a100_8", 8, 800},
                                  {"abci2_v100_4", 4, 200},
                                  {"mn5_h100_8", 8, 800},
@@ -128,6 +128,7 @@ TEST_CASE("A node of a cluster sends what its adapters can", "[zoo]") {
                                  {"snellius_h100_2", 2, 800},
                                  {"polaris_8", 8, 400},
                                  {"alps_gh200_4", 4, 800},
+                                 {"perlmutter_2groups", 256, 800},
                                  {"azure_hdr_pair", 2, 200}}) {
     INFO(cluster.name);
     const System system = load(cluster.name);
