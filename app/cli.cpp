@@ -155,11 +155,13 @@ void add_files(CLI::App& app, Parsed& parsed) {
   check_verb->callback([&parsed] {
     parsed.action = [&parsed](Console& console) { return check(parsed.files, console); };
   });
-  CLI::App* draw_verb = app.add_subcommand("draw", "a picture of a machine");
+  CLI::App* draw_verb =
+      app.add_subcommand("draw", "a picture of a machine, or its platform file for SimGrid");
   draw_verb->add_option("system", parsed.name, "zoo name, .yaml or .xml file")->required();
-  draw_verb->add_option("-o,--output", parsed.output, "file: x.svg or x.dot; else stdout");
-  draw_verb->add_option("--format", parsed.format, "svg or dot, for stdout")
-      ->check(CLI::IsMember({"svg", "dot"}));
+  draw_verb->add_option("-o,--output", parsed.output,
+                        "file: x.svg, x.dot or x.xml (SimGrid); else stdout");
+  draw_verb->add_option("--format", parsed.format, "svg, dot or simgrid (platform XML), for stdout")
+      ->check(CLI::IsMember({"svg", "dot", "simgrid"}));
   add_global(*draw_verb, parsed);
   draw_verb->callback([&parsed] {
     parsed.action = [&parsed](Console& console) {

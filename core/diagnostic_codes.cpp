@@ -13,7 +13,7 @@ namespace {
 constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-A001", "condition that limits nothing", "An entry of accept needs at least one limit, or it would hold whatever happens."},
     {"PL-G001", "override without a value", "--set takes PATH=VALUE, the path dotted as in the file: --set workload.size=\"1 MiB\"."},
-    {"PL-G002", "unknown picture format", "draw writes .svg and .dot files."},
+    {"PL-G002", "unknown picture format", "draw writes .svg, .dot and (platforms of SimGrid) .xml files."},
     {"PL-G003", "sweep too large", "The product of all axes may have at most 100,000 points."},
     {"PL-G004", "table too large", "explain paths shows machines of at most 144 GPUs and network adapters."},
     {"PL-I001", "no such file", "A named file does not exist; paths count from the file that names them."},
@@ -99,6 +99,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-T084", "not used", "The file says something that the fabric does not hold; nothing else changes."},
     {"PL-T085", "ends of a link disagree", "Both GPUs of a link name it with the same count; where they do not, it counts both ways with the smaller count."},
     {"PL-T086", "not a machine's file", "The root element of this XML file is none that can be read as a machine."},
+    {"PL-T087", "channel with the wrong GPUs", "Each channel of a graph goes through every GPU once."},
     {"PL-U001", "number without a unit", "Every quantity carries its unit: 450 GB/s, 64 KiB, 1.2 us, 5 %."},
     {"PL-U002", "unknown unit", "Units are B, b (bits), B/s, b/s, s, FLOP, FLOP/s and %; prefixes k M G T P (powers of 1000), Ki Mi Gi Ti (of 1024), and m u n p for seconds."},
     {"PL-U003", "unit of something else", "The unit exists but measures something else than what is expected here, such as GB where a rate in GB/s belongs."},

@@ -11,7 +11,7 @@ namespace plumbline::topology::imports {
 namespace {
 
 bool matches(const SocketRate& row, const CpuIdentity& cpu) {
-  const std::int64_t model = cpu.model.value_or(0);
+  const std::int64_t model = std::max<std::int64_t>(cpu.model.value_or(0), 0);
   return (row.arch.empty() || row.arch == cpu.arch) &&
          (row.vendor.empty() || row.vendor == cpu.vendor) &&
          (!row.family || cpu.family == std::int64_t{*row.family}) && model >= row.model_from &&
