@@ -100,6 +100,8 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-T085", "ends of a link disagree", "Both GPUs of a link name it with the same count; where they do not, it counts both ways with the smaller count."},
     {"PL-T086", "not a machine's file", "The root element of this XML file is none that can be read as a machine."},
     {"PL-T087", "channel with the wrong GPUs", "Each channel of a graph goes through every GPU once."},
+    {"PL-T088", "not a matrix of nvidia-smi", "The text is what `nvidia-smi topo -m` prints: a line of devices, and for each a line with X, NV#, PIX, PXB, PHB, NODE or SYS per device, the same in both directions."},
+    {"PL-T089", "matrix that needs more said", "The matrix of nvidia-smi has no rates, and hides NVSwitches; the options say them."},
     {"PL-U001", "number without a unit", "Every quantity carries its unit: 450 GB/s, 64 KiB, 1.2 us, 5 %."},
     {"PL-U002", "unknown unit", "Units are B, b (bits), B/s, b/s, s, FLOP, FLOP/s and %; prefixes k M G T P (powers of 1000), Ki Mi Gi Ti (of 1024), and m u n p for seconds."},
     {"PL-U003", "unit of something else", "The unit exists but measures something else than what is expected here, such as GB where a rate in GB/s belongs."},
