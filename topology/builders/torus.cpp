@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chips in a torus or mesh of any number of dimensions, each with a router that forwards for others
-// (TPU pods, Trainium).
+// A torus or mesh of any number of dimensions: of chips, each with a router that forwards for
+// others (TPU pods, Trainium), or of the routers of a network.
 //
 // A chip is two devices, so that a route passes through its router and never through its GPU. The
 // cable between them carries what all cables of the router carry together and takes no time: it
 // limits nothing, and it is what the chip can send at most. All chips are one machine, as GPUs of
 // one NVLink domain are. Chip i sits at i = x + d₀·(y + d₁·(z + …)).
+//
+// With `host_link` it is a network instead: machines plug into the routers, which are fabric
+// switches then.
 //
 // A dimension of 2 has one cable, wrapped or not: TPU v4 and v5p close a dimension to a ring only
 // where it is a multiple of 4 (docs.cloud.google.com/tpu/docs/v4, "3D mesh and 3D torus").
@@ -14,6 +17,7 @@
 #include <numeric>
 #include <vector>
 
+#include "topology/builders/machines.hpp"
 #include "topology/builders/options.hpp"
 
 namespace plumbline::topology::builders {
@@ -61,6 +65,10 @@ struct TorusOptions {
   LinkOption link;
   std::uint32_t links = 1;
   WrapOption wrap;
+  NodeOption node;
+  LinkOption host_link;
+  std::uint32_t host_links = 1;
+  std::uint32_t nodes_per_router = 1;
 
   [[nodiscard]] std::size_t chips() const {
     return std::accumulate(dims.begin(), dims.end(), std::size_t{1}, std::multiplies{});
@@ -78,7 +86,17 @@ struct TorusOptions {
                       "whether the ends of a dimension are joined too: one answer, or a list with "
                       "one for each dimension; where only two chips lie along it that changes "
                       "nothing",
-                      "true");
+                      "true")
+            .optional("node", &TorusOptions::node,
+                      "of a network: the machine, by system name or as a fabric written in place; "
+                      "without it every machine is one host device")
+            .optional("host_link", &TorusOptions::host_link,
+                      "link class of an adapter (or host) to its router: makes the torus a network "
+                      "between machines; without it every router is a chip's own")
+            .optional("host_links", &TorusOptions::host_links,
+                      "of a network: parallel cables of each adapter (or host)", "1")
+            .optional("nodes_per_router", &TorusOptions::nodes_per_router,
+                      "of a network: machines on each router", "1");
     return s;
   }
 };
@@ -111,6 +129,12 @@ bool shape_is_good(const TorusOptions& options, const core::Cursor& cursor) {
         "write one for all, or one for each");
     good = false;
   }
+  good = at_least_one(cursor, "host_links", options.host_links) && good;
+  good = at_least_one(cursor, "nodes_per_router", options.nodes_per_router) && good;
+  if (options.node.at && !options.host_link.at) {
+    cursor.error("PL-K002", "the key 'host_link' is missing", "machines plug in by a link class");
+    good = false;
+  }
   return !too_large(cursor, 2.0 * chips, 2.0 * chips * (1.0 + static_cast<double>(dimensions))) &&
          good;
 }
@@ -118,7 +142,7 @@ bool shape_is_good(const TorusOptions& options, const core::Cursor& cursor) {
 /// The routers of a torus, named by their coordinates: `router1.0.2`.
 class Torus {
  public:
-  Torus(const TorusOptions& options, FabricBuilder& fabric)
+  Torus(const TorusOptions& options, const LinkClass& link, FabricBuilder& fabric)
       : options_(options), fabric_(fabric), cables_(options.chips()) {
     std::size_t stride = 1;
     for (const std::uint32_t length : options.dims) {
@@ -130,10 +154,39 @@ class Torus {
       for (std::size_t d = 1; d < options.dims.size(); ++d) {
         name += fmt::format(".{}", coordinate(chip, d));
       }
-      routers_.push_back(fabric.add({.name = std::move(name), .kind = DeviceKind::router}));
+      const bool is_network = options.host_link.at.has_value();
+      routers_.push_back(fabric.add({.name = std::move(name),
+                                     .kind = DeviceKind::router,
+                                     .node = is_network ? static_cast<std::uint32_t>(chip) : 0,
+                                     .in_node = !is_network}));
+    }
+    for (std::size_t d = 0; d < options.dims.size(); ++d) {
+      connect(d, link);
     }
   }
 
+  /// Machines on every router.
+  void plug_in(const Machines& machines) {
+    std::uint32_t number = 0;
+    for (const DeviceId router : routers_) {
+      for (std::uint32_t i = 0; i < options_.nodes_per_router; ++i) {
+        for (const DeviceId adapter : machines.add_to(fabric_, number++)) {
+          fabric_.connect(adapter, router, machines.link, machines.cables);
+        }
+      }
+    }
+  }
+
+  /// A GPU on every router.
+  void attach(std::span<const DeviceId> gpus, LinkClass port) {
+    port.name += "_port";
+    port.latency = {};
+    for (std::size_t chip = 0; chip < routers_.size(); ++chip) {
+      fabric_.connect(gpus[chip], routers_[chip], port, std::max(1U, cables_[chip]));
+    }
+  }
+
+ private:
   /// The cables along one dimension, those that start at even coordinates first: of two equal ways
   /// round a ring the router takes the older cable, so that even chips go up and odd ones down, and
   /// both ways carry as much.
@@ -154,14 +207,6 @@ class Torus {
     }
   }
 
-  /// A GPU on every router.
-  void attach(std::span<const DeviceId> gpus, const LinkClass& port) {
-    for (std::size_t chip = 0; chip < routers_.size(); ++chip) {
-      fabric_.connect(gpus[chip], routers_[chip], port, std::max(1U, cables_[chip]));
-    }
-  }
-
- private:
   [[nodiscard]] std::uint32_t coordinate(std::size_t chip, std::size_t d) const {
     return static_cast<std::uint32_t>(chip / strides_[d] % options_.dims[d]);
   }
@@ -184,22 +229,29 @@ std::optional<Fabric> build(const core::Cursor& cursor, const BuildContext& cont
     return std::nullopt;
   }
   FabricBuilder fabric;
-  const std::vector<DeviceId> gpus = add_gpus(fabric, options->chips());
-  Torus torus(*options, fabric);
-  for (std::size_t d = 0; d < options->dims.size(); ++d) {
-    torus.connect(d, *link);
+  if (options->host_link.at) {
+    const auto machines =
+        Machines::read(options->node, options->host_link, options->host_links, context);
+    const double routers = static_cast<double>(options->chips());
+    const double nodes = routers * options->nodes_per_router;
+    if (!machines || too_large(cursor, routers + nodes * machines->devices_each(),
+                               nodes * machines->links_each())) {
+      return std::nullopt;
+    }
+    Torus torus(*options, *link, fabric);
+    torus.plug_in(*machines);
+    return fabric.finish();
   }
-  LinkClass port = *link;
-  port.name += "_port";
-  port.latency = {};
-  torus.attach(gpus, port);
+  const std::vector<DeviceId> gpus = add_gpus(fabric, options->chips());
+  Torus torus(*options, *link, fabric);
+  torus.attach(gpus, *link);
   return fabric.finish();
 }
 
 }  // namespace
 
 extern const BuilderEntry torus{
-    "torus", "Chips in a torus or mesh, each with a router that forwards for the others", info,
-    build};
+    "torus", "A torus or mesh of chips that forward for each other, or of the routers of a network",
+    info, build};
 
 }  // namespace plumbline::topology::builders

@@ -138,6 +138,24 @@ TEST_CASE("routes of a torus go the shorter way round, through routers only") {
   CHECK(router.route(*cube.find("gpu0"), *cube.find("gpu45"))->size() == 4 + 2);
 }
 
+TEST_CASE("a torus of routers joins machines") {
+  // Six routers of two machines each: routers are fabric switches, machines are numbered router by
+  // router.
+  const Fabric fabric = test::fabric(
+      "{builder: torus, dims: [3, 2], link: net, host_link: net, nodes_per_router: 2, node: "
+      "{builder: pcie_tree, sockets: 1, switches_per_socket: 0, gpus_per_switch: 1, "
+      "nics_per_switch: 1, link: pcie}}");
+  CHECK(fabric.nodes() == 12);
+  CHECK_FALSE(fabric.device(*fabric.find("router2.1")).in_node);
+  CHECK(capacity(fabric, "node11/nic0", "router2.1") == 50e9);
+  CHECK(capacity(fabric, "router2.1", "router0.1") == 50e9);
+  CHECK(way(fabric, "node0/gpu0", "node11/gpu0")
+            .ends_with("router2.1 node11/nic0 node11/cpu0 node11/gpu0"));
+  // Hosts where no machine is named.
+  CHECK(way(test::fabric("{builder: torus, dims: [4], link: net, host_link: net}"), "host0",
+            "host3") == "host0 router0 router3 host3");
+}
+
 TEST_CASE("a torus needs a shape") {
   const std::string torus = "builder: torus\nlink: nvlink\n";
   CHECK(refused(torus + "dims: []\n") == Found{"PL-T053 3:7"});
@@ -145,6 +163,7 @@ TEST_CASE("a torus needs a shape") {
   CHECK(refused(torus + "dims: [4, 4]\nwrap: [true, true, false]\n") == Found{"PL-T053 4:7"});
   CHECK(refused(torus + "dims: [4, 4]\nlinks: 0\n") == Found{"PL-T011 4:8"});
   CHECK(refused(torus + "dims: [4096, 4096]\n") == Found{"PL-T016 1:1"});
+  CHECK(refused(torus + "dims: [4]\nnode: {builder: gpu_mesh}\n") == Found{"PL-K002 1:1"});
 }
 
 TEST_CASE("a supernode of 48 nodes with 8 GPUs each, 7 planes") {
