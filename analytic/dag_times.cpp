@@ -26,7 +26,7 @@ std::string place(const Problem& problem, const workload::Operation& op, bool be
           .name;
     }
   }
-  return fmt::format("rank {}", begin || !op.is_transfer() ? op.rank.value : op.peer.value);
+  return begin || !op.is_transfer() ? fmt::format("rank {}", op.rank.value) : peer_text(op);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ bool alike(const Hop& a, const Hop& b) {
 }
 
 std::string name_of(const Operation& op) {
-  return fmt::format("rank {} → rank {}", op.rank.value, op.peer.value);
+  return fmt::format("rank {} → {}", op.rank.value, peer_text(op));
 }
 
 class Check {

@@ -128,6 +128,10 @@ Ports ports(const Fabric& fabric, std::span<const DeviceId> devices) {
   const std::vector<Nearest> reaches = nearest(fabric, devices, Direction::towards, usable);
   const std::vector<Nearest> reached = nearest(fabric, devices, Direction::from, usable);
   Ports result{std::vector<Port>(devices.size()), Seconds::infinity()};
+  for (std::size_t i = 0; i < fabric.devices().size(); ++i) {
+    const bool on_the_way = reaches[i].who[0] != nobody && reached[i].who[0] != nobody;
+    result.in_network = result.in_network || (fabric.devices()[i].in_network && on_the_way);
+  }
   for (std::uint32_t i = 0; i < devices.size(); ++i) {
     Port& port = result.of[i];
     result.latency = std::min(result.latency, reaches[devices[i].index()].other_than(i));

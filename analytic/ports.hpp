@@ -21,8 +21,9 @@ struct Port {
 };
 
 struct Ports {
-  std::vector<Port> of;   ///< parallel to the devices
-  core::Seconds latency;  ///< smallest nominal latency of any path between two of the devices
+  std::vector<Port> of;     ///< parallel to the devices
+  core::Seconds latency;    ///< smallest nominal latency of any path between two of the devices
+  bool in_network = false;  ///< a switch that adds and replicates can be reached and reaches some
 };
 
 /// Paths pass through no endpoint but their own. Infinite latency where no two are connected.

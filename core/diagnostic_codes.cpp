@@ -74,6 +74,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-T023", "endpoint that can't be reached", "No path joins this endpoint and the first one in both directions; a workload that uses both will not run."},
     {"PL-T024", "fabric without endpoints", "Ranks sit on gpus, or on hosts where there are no gpus; the fabric has neither."},
     {"PL-T025", "machine number too large", "Machines are numbered from 0 without gaps."},
+    {"PL-T026", "endpoint that adds in the network", "Only switches add and replicate what they forward; ranks do it anyway."},
     {"PL-T030", "ranks don't fit", "Each rank has a gpu (or host) of its own, and there is at least one."},
     {"PL-T031", "unknown device in a placement", "A list places ranks on devices by name; the names are those of the fabric, such as node3/gpu0."},
     {"PL-T032", "device used twice", "A device holds at most one rank."},

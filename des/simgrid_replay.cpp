@@ -247,7 +247,7 @@ void Simulation::report_stuck() const {
   const Operation& op = dag_.operations[first];
   std::string what = fmt::format("{} of rank {}", to_text(op.kind), op.rank.value);
   if (op.is_transfer()) {
-    what += fmt::format(" to rank {}, bottleneck {}", op.peer.value,
+    what += fmt::format(" to {}, bottleneck {}", peer_text(op),
                         costs_.bottleneck(costs_.path_of(dag_.origin[first])));
   }
   throw core::ModelError(

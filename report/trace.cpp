@@ -117,8 +117,10 @@ std::string operation_name(const workload::Operation& op) {
   if (!op.is_transfer()) {
     return fmt::format("{} on {}", workload::to_text(op.kind), op.rank.value);
   }
-  return fmt::format("{} {} to {}, chunk {}", workload::to_text(op.kind), op.rank.value,
-                     op.peer.value, op.chunk);
+  const std::string peer =
+      op.has_group() ? "with " + workload::peer_text(op) : fmt::format("to {}", op.peer.value);
+  return fmt::format("{} {} {}, chunk {}", workload::to_text(op.kind), op.rank.value, peer,
+                     op.chunk);
 }
 
 }  // namespace

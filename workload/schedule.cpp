@@ -6,7 +6,6 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <string>
 #include <utility>
 
 #include "core/diagnostic.hpp"
@@ -35,6 +34,10 @@ std::string_view to_text(OpKind kind) {
 
 std::string_view to_text(Protocol protocol) {
   return protocol_names[static_cast<std::size_t>(protocol)];
+}
+
+std::string peer_text(const Operation& op) {
+  return fmt::format("{} {}", op.has_group() ? "group" : "rank", op.peer.value);
 }
 
 std::optional<Protocol> protocol(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -73,6 +74,10 @@ struct Operation {
   /// Precondition: !is_transfer().
   [[nodiscard]] constexpr core::Seconds duration() const { return core::Seconds::from_si(amount); }
 };
+
+/// Where a transfer goes, or the group it is carried out with: `rank 3`, `group 0`. Precondition:
+/// is_transfer().
+[[nodiscard]] std::string peer_text(const Operation& op);
 
 static_assert(sizeof(Operation) == 32 && std::is_trivially_copyable_v<Operation>);
 

@@ -26,7 +26,8 @@ enum class Access : std::uint8_t { read, add, replace };
 class Proof {
  public:
   Proof(const Schedule& schedule, const Workload& workload)
-      : workload_(workload),
+      : schedule_(schedule),
+        workload_(workload),
         ranks_(schedule.ranks()),
         chunks_(schedule.chunks()),
         dag_(schedule.expand()),
@@ -83,16 +84,25 @@ class Proof {
   bool transfer(OpId id);
   bool compute(OpId id);
   bool move(OpId id, std::uint32_t chunk);
+  bool join(OpId id, RankId rank, std::uint32_t chunk, SetId& sum, SetId added);
   bool touch(OpId id, RankId rank, std::uint32_t chunk, Access access);
   [[nodiscard]] SetId seen_by(OpId id, RankId rank, std::uint32_t chunk);
   bool all_before(std::uint32_t list, OpId id, RankId rank, std::uint32_t chunk);
   bool final_state();
   bool starts();
 
+  /// Sorted.
+  struct Ends {
+    std::span<const RankId> sources;
+    std::span<const RankId> targets;
+  };
+
+  [[nodiscard]] Ends ends(const Operation& op) const;
   [[nodiscard]] Cell& cell(RankId rank, std::uint32_t chunk);
   [[nodiscard]] std::string name(OpId id) const;
   bool fail(RankId rank, std::uint32_t chunk, const std::string& why);
 
+  const Schedule& schedule_;
   const Workload& workload_;
   RankCount ranks_;
   std::uint32_t chunks_;
@@ -115,10 +125,11 @@ bool Proof::fail(RankId rank, std::uint32_t chunk, const std::string& why) {
 
 std::string Proof::name(OpId id) const {
   const Operation& op = dag_.operations[id.index()];
-  return op.is_transfer() ? fmt::format("operation {} ({} from rank {} to rank {})", id.value,
-                                        to_text(op.kind), op.rank.value, op.peer.value)
-                          : fmt::format("operation {} ({} on rank {})", id.value, to_text(op.kind),
-                                        op.rank.value);
+  const std::string what = fmt::format("operation {} ({}", id.value, to_text(op.kind));
+  return op.has_group() ? fmt::format("{} of rank {} with {})", what, op.rank.value, peer_text(op))
+         : op.is_transfer()
+             ? fmt::format("{} from rank {} to {})", what, op.rank.value, peer_text(op))
+             : fmt::format("{} on rank {})", what, op.rank.value);
 }
 
 /// Where activations are free nothing is sent, and a micro-batch is in one place for all ranks.
@@ -197,39 +208,76 @@ bool Proof::transfer(OpId id) {
   }
   // Dust only: the generators divide in another order.
   if (std::abs((op.payload() - expected).si()) > 1e-9 * expected.si()) {
-    return fail(op.peer, op.chunk,
+    return fail(op.has_group() ? op.rank : op.peer, op.chunk,
                 fmt::format("{} moves {}, the chunks have {}", name(id),
                             core::display(op.payload()), core::display(expected)));
   }
   return true;
 }
 
+/// Who gives and who gets what a transfer carries. What a switch adds up or a rank sends to itself
+/// by way of the switch replaces what was there.
+Proof::Ends Proof::ends(const Operation& op) const {
+  const std::span<const RankId> rank(&op.rank, 1);
+  switch (op.kind) {
+    case OpKind::multicast:
+      return {rank, schedule_.groups()[op.peer.index()]};
+    case OpKind::switch_reduce:
+      return {schedule_.groups()[op.peer.index()], rank};
+    case OpKind::switch_all_reduce:
+      return {schedule_.groups()[op.peer.index()], schedule_.groups()[op.peer.index()]};
+    default:
+      return {rank, std::span(&op.peer, 1)};
+  }
+}
+
 bool Proof::move(OpId id, std::uint32_t chunk) {
   const Operation& op = dag_.operations[id.index()];
-  const bool adds = op.kind == OpKind::reduce;
-  if (!touch(id, op.rank, chunk, Access::read) ||
-      !touch(id, op.peer, chunk, adds ? Access::add : Access::replace)) {
-    return false;
+  const auto [sources, targets] = ends(op);
+  const Access access = op.kind == OpKind::reduce ? Access::add : Access::replace;
+  for (const RankId source : sources) {
+    if (!std::ranges::binary_search(targets, source) && !touch(id, source, chunk, Access::read)) {
+      return false;
+    }
   }
-  const SetId sent = seen_by(id, op.rank, chunk);
-  Cell& receiver = cell(op.peer, chunk);
-  SetId& held = receiver.held;
-  if (sent == 0) {
-    return fail(op.rank, chunk, fmt::format("{} sends what the rank does not hold", name(id)));
+  for (const RankId target : targets) {
+    if (!touch(id, target, chunk, access)) {
+      return false;
+    }
   }
-  if (!adds) {
-    held = sent;
-    receiver.base = sent;
-    receiver.additions = nothing;
-    return true;
+  SetId sum = 0;
+  for (const RankId source : sources) {
+    const SetId given = seen_by(id, source, chunk);
+    if (given == 0) {
+      return fail(source, chunk, fmt::format("{} sends what the rank does not hold", name(id)));
+    }
+    if (!join(id, source, chunk, sum, given)) {
+      return false;
+    }
   }
-  if (const SetId twice = sets_.intersect(held, sent); twice != 0) {
-    return fail(op.peer, chunk,
-                fmt::format("{} adds {} a second time", name(id), sets_.text(twice)));
+  for (const RankId target : targets) {
+    Cell& receiver = cell(target, chunk);
+    if (access == Access::replace) {
+      receiver.held = sum;
+      receiver.base = sum;
+      receiver.additions = nothing;
+      continue;
+    }
+    if (!join(id, target, chunk, receiver.held, sum)) {
+      return false;
+    }
+    additions_.push_back({id, sum, receiver.additions});
+    receiver.additions = static_cast<std::uint32_t>(additions_.size() - 1);
   }
-  held = sets_.unite(held, sent);
-  additions_.push_back({id, sent, receiver.additions});
-  receiver.additions = static_cast<std::uint32_t>(additions_.size() - 1);
+  return true;
+}
+
+/// Adds to a sum what it must not hold yet.
+bool Proof::join(OpId id, RankId rank, std::uint32_t chunk, SetId& sum, SetId added) {
+  if (const SetId twice = sets_.intersect(sum, added); twice != 0) {
+    return fail(rank, chunk, fmt::format("{} adds {} a second time", name(id), sets_.text(twice)));
+  }
+  sum = sets_.unite(sum, added);
   return true;
 }
 

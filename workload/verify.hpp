@@ -2,13 +2,14 @@
 // Proof by symbolic execution that a schedule computes its collective.
 //
 // State: for every (rank, chunk) the set of contributions held. A copy replaces the receiver's set
-// by the sender's, a reduce joins them and must not count anything twice; each moves as many bytes
-// as its chunks have. The final state must be the collective's. The result must not depend on the
-// order in which unordered operations happen to run: two operations that touch the same (rank,
-// chunk), one of them writing, must be ordered by dependencies (no races). Reductions into one
-// place are the exception, for the order of additions does not matter; where a schedule keeps
-// additions apart they are ordered with nothing but replacements, and a send carries those that it
-// depends on.
+// by the sender's, a reduce joins them and must not count anything twice. A multicast replaces the
+// sets of its whole group; a switch_reduce replaces its rank's by the union of the group's, which
+// must be disjoint, a switch_all_reduce everyone's. Each moves as many bytes as its chunks have.
+// The final state must be the collective's. The result must not depend on the order in which
+// unordered operations happen to run: two operations that touch the same (rank, chunk), one of them
+// writing, must be ordered by dependencies (no races). Reductions into one place are the exception,
+// for the order of additions does not matter; where a schedule keeps additions apart they are
+// ordered with nothing but replacements, and a send carries those that it depends on.
 //
 // A pipeline's chunks are its micro-batches and its contributions the steps done on them (see
 // training/pipeline.hpp): the compute of step k requires exactly {0, …, k − 1}, runs on the step's

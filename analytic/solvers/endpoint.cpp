@@ -40,11 +40,18 @@
 //   T ≥ m(F_s+Bk_s) + Σ_{i<s} (F_i+Bk_i)/v + Σ_{i<s} (α + A/min(E_i,I_{i+1}) + α +
 //   A/min(E_{i+1},I_i)).
 //
-// Assumptions: nominal figures; no software cost; only the ranks' devices combine or replicate data
-// (no in-network reduction or multicast, no helpers): only the Z terms and the α of relays rest on
-// it. Ranks that all reach each other over NVLink use NVLink alone, as the routes do and as GPU
-// libraries do; otherwise every link that leads to another rank counts.
-// Known to be loose: anything inside the fabric (oversubscription) is not seen.
+// In the network: where a switch that adds and replicates can be reached by a rank and reaches one,
+// partial sums and copies need not pass through ranks, and the Z terms are left out: all_reduce
+// α + S/B instead of α + 2(n−1)/n·S/B. X_r and Y_r only speak of what one rank knows and others
+// must learn, or the other way round, and hold whatever lies between: what a rank sends or takes of
+// it crosses its port once at least, in any code, and α is that of a way from rank to rank, which a
+// switch on it does not shorten.
+//
+// Assumptions: nominal figures; no software cost; besides such switches only the ranks' devices
+// combine or replicate data (no helpers): only the Z terms rest on it. Ranks that all reach each
+// other over NVLink use NVLink alone, as the routes do and as GPU libraries do; otherwise every
+// link that leads to another rank counts. Known to be loose: anything inside the fabric
+// (oversubscription) is not seen.
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -147,6 +154,9 @@ void bound_collective(const workload::Problem& problem, const Ports& ports, Larg
     all.out += port.out;
     all.in += port.in;
     all.both += port.both;
+  }
+  if (ports.in_network) {
+    return;
   }
   const Bytes total = total_of(problem.workload());
   largest.take(over(total, all.out) + ports.latency,
@@ -282,9 +292,10 @@ extern const SolverEntry endpoint{
     .citation =
         "Patarasuk and Yuan 2009, doi:10.1016/j.jpdc.2008.09.002; Chan et al. 2007, "
         "doi:10.1002/cpe.1206",
-    .validity = "no in-network reduction or multicast; at least two ranks",
+    .validity = "at least two ranks",
     .formula =
-        "all_reduce alpha + 2(n-1)/n S/B; all_gather, reduce_scatter, all_to_all alpha + "
+        "all_reduce alpha + 2(n-1)/n S/B, or alpha + S/B where switches add; all_gather, "
+        "reduce_scatter, all_to_all alpha + "
         "(n-1)/n S/B; broadcast, reduce alpha + S/B",
     .claim = Claim::lower,
     .bound = true,

@@ -102,7 +102,8 @@ struct Spot {
 void add_cases(const NamedFabric& fabric, const Spot& spot,
                const workload::GeneratorEntry& generator, Collective collective,
                std::vector<Case>& cases) {
-  for (Request& request : requests(generator, collective, spot.placement, spot.size)) {
+  for (Request& request :
+       requests(generator, collective, *fabric.fabric, spot.placement, spot.size)) {
     if (!generator.refuses(request.workload).empty()) {
       continue;
     }
@@ -154,16 +155,16 @@ topology::Placement placement_from(const std::string& yaml, const topology::Fabr
 }
 
 std::vector<Request> requests(const workload::GeneratorEntry& generator, Collective collective,
-                              const topology::Placement& placement, core::Bytes size) {
-  Workload base{.collective = collective,
-                .algorithm = std::string(generator.name),
-                .protocol = workload::Protocol::simple,
-                .size = size,
-                .ranks = placement.ranks(),
-                .channels = 1,
-                .root = topology::RankId(placement.ranks().value - 1),
-                .flows = {},
-                .pipeline = {}};
+                              const topology::Fabric& fabric, const topology::Placement& placement,
+                              core::Bytes size) {
+  Workload base;
+  base.collective = collective;
+  base.algorithm = std::string(generator.name);
+  base.protocol = workload::Protocol::simple;
+  base.size = size;
+  base.ranks = placement.ranks();
+  base.site = workload::site_of(fabric, placement);
+  base.root = topology::RankId(placement.ranks().value - 1);
   if (collective == Collective::pipeline) {
     return pipelines(base);
   }
@@ -172,7 +173,9 @@ std::vector<Request> requests(const workload::GeneratorEntry& generator, Collect
   }
   Request two{"channels 2", base};
   two.workload.channels = 2;
-  return {{"channels 1", std::move(base)}, std::move(two)};
+  Request pieces{"pieces", base};
+  pieces.workload.chunk = size / (2.5 * placement.ranks().value);
+  return {{"channels 1", std::move(base)}, std::move(two), std::move(pieces)};
 }
 
 workload::ConstantSet loaded_constants() {

@@ -39,6 +39,7 @@ struct Request {
 
 [[nodiscard]] std::vector<Request> requests(const workload::GeneratorEntry& generator,
                                             workload::Collective collective,
+                                            const topology::Fabric& fabric,
                                             const topology::Placement& placement, core::Bytes size);
 
 /// Every constant off its nominal value, and no two alike.

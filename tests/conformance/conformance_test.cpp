@@ -77,7 +77,9 @@ Case ring_case() {
   const workload::GeneratorEntry& ring =
       *workload::find_generator(workload::Collective::all_reduce, "ring");
   workload::Workload workload =
-      requests(ring, workload::Collective::all_reduce, placement, 1_MiB).front().workload;
+      requests(ring, workload::Collective::all_reduce, *named.fabric, placement, 1_MiB)
+          .front()
+          .workload;
   return {"ring", &ring, workload::make_problem(named.fabric, placement, std::move(workload), {})};
 }
 
@@ -101,13 +103,11 @@ workload::Problem transfer_along(const std::vector<std::pair<std::string, std::s
                .route = routes->intern(links),
                .amount = 1e6},
               {});
-  workload::Workload workload{.collective = workload::Collective::send_recv,
-                              .algorithm = "send_recv",
-                              .size = 1_MB,
-                              .ranks = placement.ranks(),
-                              .root = {},
-                              .flows = {},
-                              .pipeline = {}};
+  workload::Workload workload;
+  workload.collective = workload::Collective::send_recv;
+  workload.algorithm = "send_recv";
+  workload.size = 1_MB;
+  workload.ranks = placement.ranks();
   return workload::Problem(
       {.fabric = named.fabric,
        .placement = placement,

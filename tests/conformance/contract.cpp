@@ -55,6 +55,51 @@ std::string route_fault(const Problem& problem, const Operation& op) {
   return at == to ? "" : fmt::format("it ends at {}", fabric.device(at).name);
 }
 
+std::set<topology::DeviceId> reached_from(const topology::Fabric& fabric, topology::DeviceId from,
+                                          std::span<const topology::LinkId> links) {
+  std::set<topology::DeviceId> reached{from};
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const topology::LinkId id : links) {
+      const topology::Link& link = fabric.link(id);
+      grows = (reached.contains(link.from) && reached.insert(link.to).second) || grows;
+    }
+  }
+  return reached;
+}
+
+/// The same for a tree: it leads from every source to every target, each link once, through nothing
+/// but switches.
+std::string tree_fault(const Problem& problem, const Operation& op) {
+  const topology::Fabric& fabric = problem.fabric();
+  const Ends ends = ends_of(problem, op);
+  const auto links = problem.routes().links(op.route);
+  const auto contains = [](const auto& devices, topology::DeviceId device) {
+    return std::ranges::find(devices, device) != devices.end();
+  };
+  std::set<topology::LinkId> seen;
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    const topology::Link& link = fabric.link(links[i]);
+    if (!seen.insert(links[i]).second || problem.routes().shares(op.route)[i].bytes != 1.0) {
+      return fmt::format("it loads {} more or less than once", fabric.link_name(links[i]));
+    }
+    if ((is_endpoint(fabric.device(link.from).kind) && !contains(ends.from, link.from)) ||
+        (is_endpoint(fabric.device(link.to).kind) && !contains(ends.to, link.to))) {
+      return fmt::format("{} has no part in it", fabric.link_name(links[i]));
+    }
+  }
+  for (const topology::DeviceId from : ends.from) {
+    const std::set<topology::DeviceId> reached = reached_from(fabric, from, links);
+    for (const topology::DeviceId to : ends.to) {
+      if (!reached.contains(to)) {
+        return fmt::format("it does not lead from {} to {}", fabric.device(from).name,
+                           fabric.device(to).name);
+      }
+    }
+  }
+  return {};
+}
+
 /// Expected dates of one operation from those of its predecessors.
 void check_dates(const Problem& problem, std::span<const OperationTimes> times, OpId id,
                  double slack, Violations& broken) {
@@ -176,10 +221,12 @@ Violations of_schedule(const Problem& problem) {
 Violations of_routes(const Problem& problem) {
   Violations broken;
   for (const Operation& op : problem.schedule().operations()) {
-    const std::string fault = op.is_transfer() ? route_fault(problem, op) : "";
+    const std::string fault = op.has_group()     ? tree_fault(problem, op)
+                              : op.is_transfer() ? route_fault(problem, op)
+                                                 : "";
     if (!fault.empty()) {
       broken.push_back(
-          fmt::format("route of rank {} to rank {}: {}", op.rank.value, op.peer.value, fault));
+          fmt::format("route of rank {} to {}: {}", op.rank.value, peer_text(op), fault));
     }
   }
   return broken;

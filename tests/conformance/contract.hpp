@@ -23,7 +23,7 @@ inline constexpr double sum_slack = 1e-12;
 [[nodiscard]] Violations of_schedule(const workload::Problem& problem);
 
 /// Every transfer's route is a path from the sender's to the receiver's device, without loops, that
-/// passes through no endpoint and no third machine.
+/// passes through no endpoint and no third machine; or, of a group, a tree that joins it.
 [[nodiscard]] Violations of_routes(const workload::Problem& problem);
 
 /// Bytes by resource are the same from the routes and from the costs, and what enters a switch

@@ -34,6 +34,21 @@ double efficiency(const Problem& problem, const topology::Link& link) {
 
 }  // namespace
 
+Ends ends_of(const Problem& problem, const Operation& op) {
+  std::vector<topology::DeviceId> group;
+  if (op.has_group()) {
+    for (const workload::RankId rank : problem.schedule().groups()[op.peer.index()]) {
+      group.push_back(device_of(problem, rank));
+    }
+  } else {
+    group = {device_of(problem, op.peer)};
+  }
+  const std::vector<topology::DeviceId> rank{device_of(problem, op.rank)};
+  return {.from = op.kind == OpKind::switch_reduce || op.kind == OpKind::switch_all_reduce ? group
+                                                                                           : rank,
+          .to = op.kind == OpKind::switch_reduce ? rank : group};
+}
+
 topology::DeviceId device_of(const Problem& problem, workload::RankId rank) {
   if (problem.workload().collective != workload::Collective::flows) {
     return problem.placement().device_of[rank.index()];
@@ -53,7 +68,9 @@ std::map<std::string, Load> loads_from_routes(const Problem& problem) {
   const topology::Fabric& fabric = problem.fabric();
   std::map<std::string, Load> loads;
   for_each_transfer(problem, [&](const Operation& op, workload::PathId, double bytes) {
-    for (const LinkId id : problem.routes().links(op.route)) {
+    const auto links = problem.routes().links(op.route);
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      const LinkId id = links[i];
       const topology::Link& link = fabric.link(id);
       if (link.sharing == Sharing::unshared) {
         continue;
@@ -66,7 +83,7 @@ std::map<std::string, Load> loads_from_routes(const Problem& problem) {
             fmt::format("{}↔{}", fabric.device(link.to).name, fabric.device(link.from).name);
         name = loads.contains(other) ? other : name;
       }
-      loads[name].bytes += bytes;
+      loads[name].bytes += bytes * problem.routes().shares(op.route)[i].bytes;
       loads[name].capacity = link.capacity.si() * efficiency(problem, link);
     }
     if (op.kind == OpKind::reduce && problem.constants().reduction_bandwidth) {
@@ -96,11 +113,23 @@ std::vector<std::string> switch_imbalances(const Problem& problem) {
   std::vector<double> surplus(fabric.devices().size());
   double moved = 0.0;
   for_each_transfer(problem, [&](const Operation& op, workload::PathId, double bytes) {
-    surplus[device_of(problem, op.rank).index()] += bytes;  // comes into being here
-    surplus[device_of(problem, op.peer).index()] -= bytes;
-    for (const LinkId id : problem.routes().links(op.route)) {
-      surplus[fabric.link(id).from.index()] -= bytes;
-      surplus[fabric.link(id).to.index()] += bytes;
+    const auto gain = [&](topology::DeviceId device, double more) {
+      if (!op.has_group() || !fabric.device(device).in_network) {  // which adds and replicates
+        surplus[device.index()] += more;
+      }
+    };
+    const Ends ends = ends_of(problem, op);
+    for (const topology::DeviceId from : ends.from) {
+      gain(from, bytes);  // comes into being here
+    }
+    for (const topology::DeviceId to : ends.to) {
+      gain(to, -bytes);
+    }
+    const auto links = problem.routes().links(op.route);
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      const double carried = bytes * problem.routes().shares(op.route)[i].bytes;
+      gain(fabric.link(links[i]).from, -carried);
+      gain(fabric.link(links[i]).to, carried);
     }
     moved += bytes;
   });

@@ -123,14 +123,12 @@ Problem moved(const Problem& problem, const std::string& placement) {
 Problem ring(const std::string& fabric_yaml, Collective collective, std::uint32_t channels) {
   const auto fabric = fabric_from(fabric_yaml);
   const auto ranks = static_cast<std::uint32_t>(fabric->endpoints().size());
-  workload::Workload workload{.collective = collective,
-                              .algorithm = "ring",
-                              .size = 1_MiB,
-                              .ranks = topology::RankCount(ranks),
-                              .channels = channels,
-                              .root = {},
-                              .flows = {},
-                              .pipeline = {}};
+  workload::Workload workload;
+  workload.collective = collective;
+  workload.algorithm = "ring";
+  workload.size = 1_MiB;
+  workload.ranks = topology::RankCount(ranks);
+  workload.channels = channels;
   return workload::make_problem(fabric, placement_from("packed", *fabric, ranks),
                                 std::move(workload), {});
 }

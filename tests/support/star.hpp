@@ -14,6 +14,7 @@ struct Star {
   core::Bandwidth bandwidth = core::Bandwidth::from_si(50e9);  ///< per direction
   core::Seconds latency = core::Seconds::from_si(500e-9);      ///< of a path: two links
   topology::Sharing sharing = topology::Sharing::full_duplex;
+  bool in_network = false;  ///< the switch adds and replicates
 };
 
 [[nodiscard]] inline std::shared_ptr<const topology::Fabric> star(const Star& star) {
@@ -23,8 +24,11 @@ struct Star {
                                  .bandwidth_per_direction = star.bandwidth,
                                  .latency = star.latency / 2.0,
                                  .sharing = star.sharing};
-  const auto hub = builder.add(
-      {.name = "switch", .kind = topology::DeviceKind::leaf, .node = 0, .in_node = false});
+  const auto hub = builder.add({.name = "switch",
+                                .kind = topology::DeviceKind::leaf,
+                                .node = 0,
+                                .in_node = false,
+                                .in_network = star.in_network});
   for (std::uint32_t h = 0; h < star.hosts; ++h) {
     const auto host = builder.add(
         {.name = "host" + std::to_string(h), .kind = topology::DeviceKind::host, .node = h});
@@ -39,6 +43,7 @@ struct Star {
   const auto fabric = star(shape);
   workload.ranks = workload.ranks.value == 0 ? topology::RankCount(shape.hosts) : workload.ranks;
   topology::Placement placement = topology::packed(*fabric, workload.ranks);
+  workload.site = workload::site_of(*fabric, placement);
   return workload::make_problem(fabric, std::move(placement), std::move(workload),
                                 std::move(constants));
 }

@@ -14,6 +14,7 @@ struct DeviceOption {
   std::string name;
   std::string kind;
   std::uint32_t node = 0;
+  bool in_network = false;
 
   static const core::Schema<DeviceOption>& schema() {
     static const auto s =
@@ -25,7 +26,10 @@ struct DeviceOption {
                     {"gpu", "host", "cpu", "nvswitch", "pcie_switch", "nic", "leaf", "spine"})
             .optional("node", &DeviceOption::node,
                       "number of the machine it sits in, from 0; leaves and spines are in none",
-                      "0");
+                      "0")
+            .optional("in_network", &DeviceOption::in_network,
+                      "whether it adds and replicates what it forwards, as switches with SHARP do",
+                      "false");
     return s;
   }
 };
@@ -90,10 +94,18 @@ bool add_devices(FabricBuilder& fabric, const GraphOptions& options, const core:
       good = false;
     }
     const DeviceKind kind = *device_kind(option.kind);
+    if (option.in_network && is_endpoint(kind)) {
+      places[i]
+          .find("in_network")
+          ->error("PL-T026", fmt::format("'{}' is a {}", option.name, option.kind),
+                  "switches add and replicate what they forward");
+      good = false;
+    }
     fabric.add({.name = option.name,
                 .kind = kind,
                 .node = node_fits ? option.node : 0,
-                .in_node = kind != DeviceKind::leaf && kind != DeviceKind::spine});
+                .in_node = kind != DeviceKind::leaf && kind != DeviceKind::spine,
+                .in_network = option.in_network});
   }
   return good;
 }

@@ -20,6 +20,7 @@ inline Workload request(Collective collective, std::string algorithm, std::uint3
   workload.size = core::Bytes::from_si(1e6);
   workload.ranks = RankCount(ranks);
   workload.channels = channels;
+  workload.site.in_network = true;
   return workload;
 }
 
