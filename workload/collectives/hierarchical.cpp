@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two levels: within machines of g ranks each, and between them on g rails; rail i joins the i-th
+// ranks of all k machines.
+//
+// | collective | first | then | last |
+// |---|---|---|---|
+// | all_reduce | reduce_scatter in the machine | ring all_reduce of S/g on each rail | all_gather |
+// | reduce_scatter | the same | ring reduce_scatter on each rail | |
+// | all_gather | ring all_gather on each rail | all_gather in the machine | |
+// | all_to_all | pairwise on each rail, all for a machine | pairwise in the machine | |
+//
+// The rings in a machine pass on the parts of the k ranks of a rail together.
+#include <array>
+#include <fmt/format.h>
+
+#include "workload/collectives/bundles.hpp"
+#include "workload/collectives/common.hpp"
+#include "workload/collectives/machines.hpp"
+#include "workload/generator.hpp"
+
+namespace plumbline::workload::collectives {
+
+namespace {
+
+constexpr std::array supported{Collective::all_reduce, Collective::all_gather,
+                               Collective::reduce_scatter, Collective::all_to_all};
+
+std::string refuses(const Workload& workload) {
+  const auto machines = ranks_of_machines(workload);
+  if (machines.size() == 1) {
+    return "all ranks are in one machine";
+  }
+  const std::uint64_t members = machines.front().size();
+  for (const auto& machine : machines) {
+    if (machine.size() != members) {
+      return fmt::format("machines hold {} and {} ranks; it needs as many in each", members,
+                         machine.size());
+    }
+  }
+  const std::uint64_t ranks = workload.ranks.value;
+  return refuse_channels_or_size(workload, workload.collective == Collective::all_to_all
+                                               ? ranks * ranks
+                                               : 2 * ranks * (ranks + members));
+}
+
+/// Ranks in a ring, and the parts that go round: as many as ranks.
+struct Ring {
+  std::vector<RankId> members;
+  std::vector<std::vector<Run>> parts;
+};
+
+class Levels {
+ public:
+  Levels(const Workload& workload, RouteSource& routes)
+      : workload_(workload),
+        machines_(ranks_of_machines(workload)),
+        per_machine_(static_cast<std::uint32_t>(machines_.front().size())),
+        bundles_(workload, routes, chunks()) {}
+
+  Schedule write() {
+    switch (workload_.collective) {
+      case Collective::all_gather:
+        turn(OpKind::copy, rails(), 0);
+        turn(OpKind::copy, inside(), 0);
+        break;
+      case Collective::reduce_scatter:
+        turn(OpKind::reduce, inside(), per_machine_ - 1);
+        turn(OpKind::reduce, rails(), machines() - 1);
+        break;
+      case Collective::all_to_all:
+        exchange();
+        break;
+      default:
+        turn(OpKind::reduce, inside(), per_machine_ - 1);
+        turn(OpKind::reduce, rails(), machines() - 1);
+        turn(OpKind::copy, rails(), 0);
+        turn(OpKind::copy, inside(), 0);
+    }
+    return bundles_.finish();
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t machines() const {
+    return static_cast<std::uint32_t>(machines_.size());
+  }
+
+  [[nodiscard]] std::uint32_t chunks() const {
+    const std::uint32_t ranks = workload_.ranks.value;
+    return workload_.collective == Collective::all_to_all ? ranks * ranks : ranks;
+  }
+
+  /// The chunk that ends with (or comes from) the i-th rank of a machine. An all_reduce may cut as
+  /// it likes, and keeps the chunks of a rail together.
+  [[nodiscard]] std::uint32_t chunk(std::uint32_t machine, std::uint32_t i) const {
+    return workload_.collective == Collective::all_reduce ? i * machines() + machine
+                                                          : machines_[machine][i].value;
+  }
+
+  [[nodiscard]] core::Bytes bytes() const { return workload_.size / workload_.ranks.value; }
+
+  [[nodiscard]] std::vector<Ring> rails() const {
+    std::vector<Ring> rings(per_machine_);
+    for (std::uint32_t i = 0; i < per_machine_; ++i) {
+      for (std::uint32_t m = 0; m < machines(); ++m) {
+        rings[i].members.push_back(machines_[m][i]);
+        rings[i].parts.push_back({{.chunk = chunk(m, i), .count = 1, .bytes = bytes()}});
+      }
+    }
+    return rings;
+  }
+
+  [[nodiscard]] std::vector<Ring> inside() const {
+    std::vector<std::vector<Run>> parts(per_machine_);
+    for (std::uint32_t i = 0; i < per_machine_; ++i) {
+      for (std::uint32_t m = 0; m < machines(); ++m) {
+        append_chunk(parts[i], chunk(m, i), bytes());
+      }
+    }
+    std::vector<Ring> rings;
+    for (const std::vector<RankId>& members : machines_) {
+      rings.push_back({members, parts});
+    }
+    return rings;
+  }
+
+  /// In the first step the r-th member of each ring sends part r + `first`, later what it got last.
+  void turn(OpKind kind, const std::vector<Ring>& rings, std::uint32_t first) {
+    const auto length = static_cast<std::uint32_t>(rings.front().members.size());
+    for (std::uint32_t step = 0; step + 1 < length; ++step) {
+      for (const Ring& ring : rings) {
+        for (std::uint32_t r = 0; r < length; ++r) {
+          bundles_.send(kind, ring.members[r], ring.members[(r + 1) % length],
+                        ring.parts[(r + first + length - step) % length]);
+        }
+      }
+      bundles_.next();
+    }
+  }
+
+  [[nodiscard]] std::uint32_t block(RankId from, RankId to) const {
+    return from.value * workload_.ranks.value + to.value;
+  }
+
+  /// Between machines a rank sends to the rank of its rail there all that it has for that machine;
+  /// what lies on the rail is then handed out inside.
+  void exchange() {
+    for (std::uint32_t step = 1; step < machines(); ++step) {
+      for (std::uint32_t m = 0; m < machines(); ++m) {
+        const std::vector<RankId>& there = machines_[(m + step) % machines()];
+        for (std::uint32_t i = 0; i < per_machine_; ++i) {
+          std::vector<Run> runs;
+          for (const RankId to : there) {
+            append_chunk(runs, block(machines_[m][i], to), bytes());
+          }
+          bundles_.send(OpKind::copy, machines_[m][i], there[i], runs);
+        }
+      }
+      bundles_.next();
+    }
+    for (std::uint32_t step = 1; step < per_machine_; ++step) {
+      for (const std::vector<RankId>& machine : machines_) {
+        for (std::uint32_t i = 0; i < per_machine_; ++i) {
+          const RankId to = machine[(i + step) % per_machine_];
+          std::vector<Run> runs;
+          for (const std::vector<RankId>& origin : machines_) {
+            append_chunk(runs, block(origin[i], to), bytes());
+          }
+          bundles_.send(OpKind::copy, machine[i], to, runs);
+        }
+      }
+      bundles_.next();
+    }
+  }
+
+  const Workload& workload_;
+  std::vector<std::vector<RankId>> machines_;
+  std::uint32_t per_machine_;
+  Bundles bundles_;
+};
+
+Schedule generate(const Workload& workload, RouteSource& routes) {
+  return Levels(workload, routes).write();
+}
+
+}  // namespace
+
+extern const GeneratorEntry hierarchical{
+    .name = "hierarchical",
+    .collectives = supported,
+    .summary =
+        "Within machines and between them on rails: only 1/g of the data leaves by each rank",
+    .citation =
+        "Cho et al., BlueConnect: Decomposing all-reduce for deep learning on heterogeneous "
+        "network hierarchy, MLSys 2019",
+    .refuses = refuses,
+    .generate = generate};
+
+}  // namespace plumbline::workload::collectives
