@@ -44,12 +44,32 @@ struct Nearest {
   }
 };
 
+/// Nearest devices by what ways may do in between: a GPU forwards once, from NVLink to NVLink (with
+/// PXN to anything).
+struct Reach {
+  Nearest plain;     ///< through no GPU
+  Nearest by_relay;  ///< of a GPU: likewise, by a link that it may forward to or from
+  Nearest relayed;   ///< through one GPU
+
+  [[nodiscard]] Seconds other_than(std::uint32_t me) const {
+    return std::min(plain.other_than(me), relayed.other_than(me));
+  }
+};
+
 enum class Direction : std::uint8_t { towards, from };
 
 /// Which links count: all, or NVLink alone.
 using Usable = bool (*)(const Link&);
 
-/// Whether `from` reaches all the others over NVLink, through nothing but NVLink switches.
+bool is_nvlink(const Link& link) {
+  return link.kind == topology::LinkKind::nvlink;
+}
+
+bool is_gpu(const Fabric& fabric, DeviceId device) {
+  return fabric.device(device).kind == topology::DeviceKind::gpu;
+}
+
+/// Whether `from` reaches all the others over NVLink, through no GPU.
 bool reaches_all_by_nvlink(const Fabric& fabric, std::span<const DeviceId> devices, DeviceId from) {
   std::vector<bool> seen(fabric.devices().size(), false);
   std::vector<DeviceId> open{from};
@@ -59,7 +79,7 @@ bool reaches_all_by_nvlink(const Fabric& fabric, std::span<const DeviceId> devic
     open.pop_back();
     for (const LinkId id : fabric.out_links(at)) {
       const Link& link = fabric.link(id);
-      if (link.kind != topology::LinkKind::nvlink || seen[link.to.index()]) {
+      if (!is_nvlink(link) || seen[link.to.index()]) {
         continue;
       }
       seen[link.to.index()] = true;
@@ -74,47 +94,75 @@ bool reaches_all_by_nvlink(const Fabric& fabric, std::span<const DeviceId> devic
 Usable usable_links(const Fabric& fabric, std::span<const DeviceId> devices) {
   const bool nvlink = std::ranges::all_of(
       devices, [&](DeviceId device) { return reaches_all_by_nvlink(fabric, devices, device); });
-  return nvlink ? [](const Link& link) { return link.kind == topology::LinkKind::nvlink; }
-                : [](const Link&) { return true; };
+  return nvlink ? is_nvlink : [](const Link&) { return true; };
 }
 
 /// Dijkstra from all devices at once, along links (`from`) or against them (`towards`).
-std::vector<Nearest> nearest(const Fabric& fabric, std::span<const DeviceId> devices,
-                             Direction direction, Usable usable) {
-  using Entry = std::tuple<Seconds, std::uint32_t, DeviceId>;
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
-  const auto spread = [&](Seconds latency, std::uint32_t who, DeviceId at) {
-    const bool along = direction == Direction::from;
-    for (const LinkId id : along ? fabric.out_links(at) : fabric.in_links(at)) {
-      const Link& link = fabric.link(id);
-      if (usable(link)) {
-        queue.emplace(latency + link.latency, who, along ? link.to : link.from);
+class Search {
+ public:
+  Search(const Fabric& fabric, Direction direction, Usable usable, bool pxn)
+      : fabric_(fabric),
+        along_(direction == Direction::from),
+        usable_(usable),
+        pxn_(pxn),
+        found_(fabric.devices().size()) {}
+
+  std::vector<Reach> run(std::span<const DeviceId> devices) {
+    for (std::uint32_t i = 0; i < devices.size(); ++i) {
+      found_[devices[i].index()].plain.add(i, Seconds{});
+      spread(Seconds{}, i, devices[i], Links::all, false);
+    }
+    while (!queue_.empty()) {
+      const auto [latency, who, at, relayed, may_relay] = queue_.top();
+      queue_.pop();
+      Reach& reach = found_[at.index()];
+      const bool is_new = (relayed ? reach.relayed : reach.plain).add(who, latency);
+      if (!topology::is_endpoint(fabric_.device(at).kind)) {
+        if (is_new) {
+          spread(latency, who, at, Links::all, relayed);
+        }
+      } else if (may_relay && reach.by_relay.add(who, latency)) {
+        spread(latency, who, at, along_ && pxn_ ? Links::all : Links::nvlink, true);
       }
     }
-  };
-  std::vector<Nearest> found(fabric.devices().size());
-  for (std::uint32_t i = 0; i < devices.size(); ++i) {
-    found[devices[i].index()].add(i, Seconds{});
-    spread(Seconds{}, i, devices[i]);
+    return std::move(found_);
   }
-  while (!queue.empty()) {
-    const auto [latency, who, at] = queue.top();
-    queue.pop();
-    if (found[at.index()].add(who, latency) && !topology::is_endpoint(fabric.device(at).kind)) {
-      spread(latency, who, at);
+
+ private:
+  enum class Links : std::uint8_t { all, nvlink };
+
+  void spread(Seconds latency, std::uint32_t who, DeviceId at, Links links, bool relayed) {
+    for (const LinkId id : along_ ? fabric_.out_links(at) : fabric_.in_links(at)) {
+      const Link& link = fabric_.link(id);
+      if (!usable_(link) || (links == Links::nvlink && !is_nvlink(link))) {
+        continue;
+      }
+      const DeviceId next = along_ ? link.to : link.from;
+      const bool may_relay =
+          !relayed && is_gpu(fabric_, next) && (is_nvlink(link) || (pxn_ && !along_));
+      queue_.emplace(latency + link.latency, who, next, relayed, may_relay);
     }
   }
-  return found;
-}
+
+  using Entry = std::tuple<Seconds, std::uint32_t, DeviceId, bool, bool>;
+  const Fabric& fabric_;
+  bool along_;
+  Usable usable_;
+  bool pxn_;
+  std::vector<Reach> found_;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue_;
+};
 
 /// Whether a link's far end is another of the devices, or leads to one.
-bool leads(const Fabric& fabric, const std::vector<Nearest>& found,
-           std::span<const DeviceId> devices, DeviceId next, std::uint32_t me) {
-  const Nearest& near = found[next.index()];
-  if (topology::is_endpoint(fabric.device(next).kind)) {
-    return near.who[0] != nobody && near.who[0] != me && devices[near.who[0]] == next;
+bool leads(const Fabric& fabric, const std::vector<Reach>& found, std::span<const DeviceId> devices,
+           DeviceId next, std::uint32_t me) {
+  const Reach& reach = found[next.index()];
+  if (!topology::is_endpoint(fabric.device(next).kind)) {
+    return reach.other_than(me) < Seconds::infinity();
   }
-  return near.other_than(me) < Seconds::infinity();
+  const std::uint32_t nearest = reach.plain.who[0];
+  const bool is_other = nearest != nobody && nearest != me && devices[nearest] == next;
+  return is_other || reach.by_relay.other_than(me) < Seconds::infinity();
 }
 
 Bandwidth capacity(const Link& link) {
@@ -123,13 +171,14 @@ Bandwidth capacity(const Link& link) {
 
 }  // namespace
 
-Ports ports(const Fabric& fabric, std::span<const DeviceId> devices) {
+Ports ports(const Fabric& fabric, std::span<const DeviceId> devices, bool pxn) {
   const Usable usable = usable_links(fabric, devices);
-  const std::vector<Nearest> reaches = nearest(fabric, devices, Direction::towards, usable);
-  const std::vector<Nearest> reached = nearest(fabric, devices, Direction::from, usable);
+  const std::vector<Reach> reaches = Search(fabric, Direction::towards, usable, pxn).run(devices);
+  const std::vector<Reach> reached = Search(fabric, Direction::from, usable, pxn).run(devices);
   Ports result{std::vector<Port>(devices.size()), Seconds::infinity()};
   for (std::size_t i = 0; i < fabric.devices().size(); ++i) {
-    const bool on_the_way = reaches[i].who[0] != nobody && reached[i].who[0] != nobody;
+    const bool on_the_way = reaches[i].other_than(nobody) < Seconds::infinity() &&
+                            reached[i].other_than(nobody) < Seconds::infinity();
     result.in_network = result.in_network || (fabric.devices()[i].in_network && on_the_way);
   }
   for (std::uint32_t i = 0; i < devices.size(); ++i) {

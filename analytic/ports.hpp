@@ -11,9 +11,9 @@
 namespace plumbline::analytic {
 
 /// Nominal capacity of a device's links that lead to (or come from) another of the devices looked
-/// at. Where all of these reach each other over NVLink, only NVLink counts: routes, like GPU
-/// libraries, use no slower transport beside it. An `unshared` link limits a transfer, not their
-/// sum: it counts as infinite.
+/// at. Where all of these reach each other over NVLink, through no GPU, only NVLink counts:
+/// routes, like GPU libraries, use no slower transport beside it. An `unshared` link limits
+/// a transfer, not their sum: it counts as infinite.
 struct Port {
   core::Bandwidth out;
   core::Bandwidth in;
@@ -26,8 +26,10 @@ struct Ports {
   bool in_network = false;  ///< a switch that adds and replicates can be reached and reaches some
 };
 
-/// Paths pass through no endpoint but their own. Infinite latency where no two are connected.
+/// Paths are at least those that routes may take (see topology::Router): through no endpoint but
+/// their own, and at most one GPU, which forwards from NVLink to NVLink, with `pxn` to anything.
+/// Infinite latency where no two are connected.
 [[nodiscard]] Ports ports(const topology::Fabric& fabric,
-                          std::span<const topology::DeviceId> devices);
+                          std::span<const topology::DeviceId> devices, bool pxn = false);
 
 }  // namespace plumbline::analytic

@@ -49,9 +49,11 @@
 //
 // Assumptions: nominal figures; no software cost; besides such switches only the ranks' devices
 // combine or replicate data (no helpers): only the Z terms rest on it. Ranks that all reach each
-// other over NVLink use NVLink alone, as the routes do and as GPU libraries do; otherwise every
-// link that leads to another rank counts. Known to be loose: anything inside the fabric
-// (oversubscription) is not seen.
+// other over NVLink, through no GPU, use NVLink alone, as the routes do and as GPU libraries do;
+// otherwise every link that leads to another rank counts, also by way of one forwarding GPU. What a
+// rank's GPU forwards for others only adds to what crosses its links.
+//
+// Known to be loose: anything inside the fabric (oversubscription) is not seen.
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
+#include "analytic/ports.hpp"
 #include "tests/support/star.hpp"
 #include "tests/unit/analytic/solve.hpp"
 
@@ -159,6 +160,82 @@ TEST_CASE("A pipeline's last rank works m times, and the first and last chunk pa
   workload.pipeline->backward = std::vector<Seconds>(4, Seconds::from_si(2e-3));
   CHECK(bound("endpoint", on_star({.hosts = 4}, workload)) ==
         exactly(48e-3 + 3e-3 + 2 * (500e-9 + 1e-3)));
+}
+
+TEST_CASE("A GPU that forwards over NVLink is a way to others") {
+  // a – b – c over NVLink at 100 GB/s and 1 us a cable; all three below a PCIe switch at 10 GB/s.
+  // Ranks on a and c: NVLink by way of b takes 2 us, PCIe 10 us, and both lead to the other.
+  topology::FabricBuilder builder;
+  const auto nv = link(100e9, 1e-6, topology::LinkKind::nvlink);
+  std::vector<topology::DeviceId> gpus;
+  const auto hub = builder.add({.name = "switch", .kind = DeviceKind::pcie_switch});
+  for (const char* name : {"a", "b", "c"}) {
+    gpus.push_back(builder.add({.name = name}));
+    builder.connect(gpus.back(), hub, link(10e9, 5e-6, topology::LinkKind::pcie));
+  }
+  builder.connect(gpus[0], gpus[1], nv);
+  builder.connect(gpus[1], gpus[2], nv);
+  const topology::Fabric fabric = builder.finish();
+  const std::array ends{gpus[0], gpus[2]};
+  const analytic::Ports found = analytic::ports(fabric, ends);
+  CHECK(found.latency.si() == exactly(2e-6));
+  CHECK(found.of[0].out.si() == exactly(110e9));
+  CHECK(found.of[1].in.si() == exactly(110e9));
+}
+
+TEST_CASE("Only one GPU forwards: a longer chain goes over PCIe, and NVLink to nobody counts not") {
+  // a – b – c – d: from a to d two GPUs would have to forward. Ranks on a and d have 10 GB/s of
+  // PCIe and 2 × 5 us. Their links to b and c lead to no rank with one GPU in between.
+  topology::FabricBuilder builder;
+  std::vector<topology::DeviceId> gpus;
+  const auto hub = builder.add({.name = "switch", .kind = DeviceKind::pcie_switch});
+  for (const char* name : {"a", "b", "c", "d"}) {
+    gpus.push_back(builder.add({.name = name}));
+    builder.connect(gpus.back(), hub, link(10e9, 5e-6, topology::LinkKind::pcie));
+    if (gpus.size() > 1) {
+      builder.connect(gpus[gpus.size() - 2], gpus.back(),
+                      link(100e9, 1e-6, topology::LinkKind::nvlink));
+    }
+  }
+  const topology::Fabric fabric = builder.finish();
+  const std::array ends{gpus[0], gpus[3]};
+  const analytic::Ports found = analytic::ports(fabric, ends);
+  CHECK(found.latency.si() == exactly(1e-5));
+  CHECK(found.of[0].out.si() == exactly(10e9));
+}
+
+TEST_CASE("With PXN a GPU forwards from NVLink to an adapter, which only it has") {
+  // a – b over NVLink (1 us), b – nic (2 us), nic – far (3 us): a reaches far through b.
+  topology::FabricBuilder builder;
+  const auto a = builder.add({.name = "a"});
+  const auto b = builder.add({.name = "b"});
+  const auto nic = builder.add({.name = "nic", .kind = DeviceKind::nic});
+  const auto far = builder.add({.name = "far", .node = 1});
+  builder.connect(a, b, link(100e9, 1e-6, topology::LinkKind::nvlink));
+  builder.connect(b, nic, link(50e9, 2e-6, topology::LinkKind::pcie));
+  builder.connect(nic, far, link(25e9, 3e-6));
+  const topology::Fabric fabric = builder.finish();
+  const std::array ends{a, far};
+  CHECK(analytic::ports(fabric, ends).latency == Seconds::infinity());
+  const analytic::Ports found = analytic::ports(fabric, ends, true);
+  CHECK(found.latency.si() == exactly(6e-6));
+  CHECK(found.of[0].out.si() == exactly(100e9));
+  CHECK(found.of[1].in.si() == exactly(25e9));
+}
+
+TEST_CASE("Memory is an end of flows and no way through") {
+  // gpu – cpu – memory: 1 GB into the memory at 40 GB/s behind a slot of 50 GB/s, and one of 1 GB
+  // out of it; each way is a port of its own.
+  topology::FabricBuilder builder;
+  const auto cpu = builder.add({.name = "cpu", .kind = DeviceKind::cpu});
+  const auto memory = builder.add({.name = "memory", .kind = DeviceKind::memory});
+  const auto gpu = builder.add({.name = "gpu"});
+  builder.connect(gpu, cpu, link(50e9, 1e-6, topology::LinkKind::pcie));
+  builder.connect(cpu, memory, link(40e9, 1e-6, topology::LinkKind::cpu));
+  workload::Workload workload = collective(Collective::flows, "flows", 1e9);
+  const core::Bytes size = core::Bytes::from_si(1e9);
+  workload.flows = {{gpu, memory, size, {}}, {memory, gpu, size, {}}};
+  CHECK(bound("endpoint", problem_on(builder, std::move(workload))) == exactly(25e-3 + 2e-6));
 }
 
 }  // namespace
