@@ -20,7 +20,7 @@ std::vector<topology::DeviceId> rows_of(const topology::Fabric& fabric) {
   std::vector<topology::DeviceId> rows(fabric.endpoints().begin(), fabric.endpoints().end());
   for (std::size_t i = 0; i < fabric.devices().size(); ++i) {
     if (fabric.devices()[i].kind == topology::DeviceKind::nic) {
-      rows.push_back(topology::DeviceId(i));
+      rows.emplace_back(i);
     }
   }
   return rows;

@@ -163,6 +163,9 @@ class Pictures(Case):
         self.assertIn("gpu3", self.expect(0, "draw", "./mine.yaml")[0])
         self.assertIn("dgx_h100", self.refused("draw", "dgx_h10"))
         self.refused("draw", "dgx_h100", "-o", "x.png")
+        self.expect(0, "draw", "dgx_h100", "-o", "x.xml")
+        platform = xml.etree.ElementTree.parse(self.folder / "x.xml").getroot()
+        self.assertEqual(len(platform.findall("zone/route")), 8 * 7)  # every pair of 8 GPUs
         self.expect(4, "draw", "dgx_h100", "-o", "no/such/folder/x.svg")
 
     def test_an_imported_machine_is_drawn_and_its_paths_explained(self):

@@ -36,18 +36,18 @@ std::string_view to_text(PathType type) {
 NcclPaths::NcclPaths(const Fabric& fabric) : fabric_(&fabric) {
   for (std::size_t i = 0; i < fabric.devices().size(); ++i) {
     if (fabric.devices()[i].kind == DeviceKind::nic) {
-      nics_.push_back(DeviceId(i));
+      nics_.emplace_back(i);
     }
   }
 }
 
 NcclPath NcclPaths::between(DeviceId from, DeviceId to) {
-  const bool from_nic = fabric_->device(from).kind == DeviceKind::nic;
-  const bool to_nic_ = fabric_->device(to).kind == DeviceKind::nic;
-  if (from_nic == to_nic_) {
+  const bool starts_at_nic = fabric_->device(from).kind == DeviceKind::nic;
+  const bool ends_at_nic = fabric_->device(to).kind == DeviceKind::nic;
+  if (starts_at_nic == ends_at_nic) {
     return plain(from)[to.index()];
   }
-  return from_nic ? to_nic(to, from) : to_nic(from, to);
+  return starts_at_nic ? to_nic(to, from) : to_nic(from, to);
 }
 
 const NcclPaths::Row& NcclPaths::plain(DeviceId base) {
