@@ -34,6 +34,7 @@ struct Parsed {
   std::vector<std::string> files;
   std::string kind, name, format = "dot";
   std::optional<std::string> output;
+  bool full = false;
   std::function<ExitCode(Console&)> action;
 };
 
@@ -157,15 +158,19 @@ void add_files(CLI::App& app, Parsed& parsed) {
   });
   CLI::App* draw_verb =
       app.add_subcommand("draw", "a picture of a machine, or its platform file for SimGrid");
-  draw_verb->add_option("system", parsed.name, "zoo name, .yaml or .xml file")->required();
+  draw_verb
+      ->add_option("system", parsed.name,
+                   "zoo name, or a file: .yaml of a system or an experiment, .xml")
+      ->required();
   draw_verb->add_option("-o,--output", parsed.output,
                         "file: x.svg, x.dot or x.xml (SimGrid); else stdout");
   draw_verb->add_option("--format", parsed.format, "svg, dot or simgrid (platform XML), for stdout")
       ->check(CLI::IsMember({"svg", "dot", "simgrid"}));
+  draw_verb->add_flag("--full", parsed.full, "every device, however alike");
   add_global(*draw_verb, parsed);
   draw_verb->callback([&parsed] {
     parsed.action = [&parsed](Console& console) {
-      return draw(parsed.name, parsed.output, parsed.format, console);
+      return draw({parsed.name, parsed.output, parsed.format, parsed.full}, console);
     };
   });
 }

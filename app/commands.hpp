@@ -27,6 +27,13 @@ struct RunArguments {
   std::string command_line;  ///< for the result's `run` object
 };
 
+struct DrawArguments {
+  std::string what;                   ///< zoo name, or a file of a system or experiment
+  std::optional<std::string> output;  ///< a file; else stdout
+  std::string format;                 ///< for stdout
+  bool full = false;                  ///< every device, however alike
+};
+
 [[nodiscard]] ExitCode run(const RunArguments& arguments, const GlobalOptions& global,
                            Console& console);
 [[nodiscard]] ExitCode dry_run(const RunArguments& arguments, const GlobalOptions& global,
@@ -39,8 +46,7 @@ struct RunArguments {
 [[nodiscard]] ExitCode explain(const std::string& code, Console& console);
 [[nodiscard]] ExitCode explain_paths(const std::string& what, Console& console);
 [[nodiscard]] ExitCode schema(const std::string& what, Console& console);
-[[nodiscard]] ExitCode draw(const std::string& what, const std::optional<std::string>& output,
-                            const std::string& format, Console& console);
+[[nodiscard]] ExitCode draw(const DrawArguments& arguments, Console& console);
 
 /// The catalogue beside the executable plus PLUMBLINE_ZOO; InputError when a file of it is wrong.
 [[nodiscard]] zoo::Catalogue open_catalogue();

@@ -16,6 +16,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-G002", "unknown picture format", "draw writes .svg, .dot and (platforms of SimGrid) .xml files."},
     {"PL-G003", "sweep too large", "The product of all axes may have at most 100,000 points."},
     {"PL-G004", "table too large", "explain paths shows machines of at most 144 GPUs and network adapters."},
+    {"PL-G005", "picture too large", "--full draws every device of a fabric of up to 4,000; without it what looks alike is drawn a few times and counted."},
     {"PL-I001", "no such file", "A named file does not exist; paths count from the file that names them."},
     {"PL-I002", "directory instead of a file", "A file is expected, and the path is a directory."},
     {"PL-I003", "unreadable file", "The file exists but could not be read; see its permissions."},

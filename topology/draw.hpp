@@ -8,12 +8,16 @@
 
 namespace plumbline::topology {
 
-/// Graphviz text: one node per device, one edge per cable (both directions), capacities as labels.
-[[nodiscard]] std::string to_dot(const Fabric& fabric, const std::string& title);
+/// Devices that a picture of everything may have before it is of no use to anybody.
+inline constexpr std::size_t most_drawn = 4000;
 
-/// A self-contained SVG in layers (spines, leaves, NICs, CPUs, PCIe switches, GPUs, NVSwitches),
-/// machines as boxes. Machines that look alike are drawn a few times and counted: the caption says
-/// so.
-[[nodiscard]] std::string to_svg(const Fabric& fabric, const std::string& title);
+/// A self-contained SVG: rows from the cores down to the GPUs, machines as boxes, a torus as a
+/// grid. Machines, branches and switches that look alike are drawn a few times and counted in the
+/// gap where the others would stand, unless `all` are wanted.
+[[nodiscard]] std::string to_svg(const Fabric& fabric, const std::string& title, bool all = false);
+
+/// Graphviz text of the same picture: one node per device drawn or gap, one edge per cable (both
+/// directions), capacities as labels.
+[[nodiscard]] std::string to_dot(const Fabric& fabric, const std::string& title, bool all = false);
 
 }  // namespace plumbline::topology

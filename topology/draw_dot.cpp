@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
+#include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <vector>
 
 #include "core/units.hpp"
 #include "topology/draw.hpp"
+#include "topology/draw_layout.hpp"
+#include "topology/draw_paint.hpp"
 
 namespace plumbline::topology {
 namespace {
@@ -16,64 +20,53 @@ std::string dot_string(std::string_view text) {
   return result + "\"";
 }
 
-std::string_view color(DeviceKind kind) {
-  switch (kind) {
-    case DeviceKind::gpu:
-    case DeviceKind::host:
-    case DeviceKind::memory:
-    case DeviceKind::nvme:
-      return "#c7e9c0";
-    case DeviceKind::nvswitch:
-      return "#fdd0a2";
-    case DeviceKind::cpu:
-    case DeviceKind::pcie_switch:
-      return "#dadaeb";
-    case DeviceKind::nic:
-      return "#fcbba1";
-    case DeviceKind::leaf:
-    case DeviceKind::spine:
-    case DeviceKind::core:
-    case DeviceKind::router:
-      return "#c6dbef";
-  }
-  return "#ffffff";
-}
-
 std::string device_line(const Device& device, std::string_view indent) {
   const std::string planes = device.planes > 1 ? fmt::format(" ×{}", device.planes) : "";
   return fmt::format("{}{} [label={}, fillcolor=\"{}\"];\n", indent, dot_string(device.name),
-                     dot_string(device.name + planes), color(device.kind));
+                     dot_string(device.name + planes), drawing::paint_of(device.kind).fill);
+}
+
+std::string cable_line(const Fabric& fabric, const Link& link) {
+  const std::string count = link.count > 1 ? fmt::format("{}× ", link.count) : "";
+  return fmt::format(
+      "  {} -> {} [dir={}, label={}];\n", dot_string(fabric.device(link.from).name),
+      dot_string(fabric.device(link.to).name), link.reverse ? "both" : "forward",
+      dot_string(fmt::format("{}{}\n{}", count, fabric.link_classes()[link.link_class],
+                             core::display(link.capacity))));
 }
 
 }  // namespace
 
-std::string to_dot(const Fabric& fabric, const std::string& title) {
+std::string to_dot(const Fabric& fabric, const std::string& title, bool all) {
+  const drawing::Layout layout = drawing::lay_out(fabric, all);
   std::string dot = fmt::format(
       "digraph fabric {{\n  label={};\n  rankdir=BT;\n  node [shape=box, style=filled];\n",
       dot_string(title));
-  std::vector<std::string> machines(fabric.nodes());
-  for (const Device& device : fabric.devices()) {
-    if (device.in_node) {
-      machines[device.node] += device_line(device, "    ");
-    } else {
-      dot += device_line(device, "  ");
-    }
+  std::map<std::uint32_t, std::string> machines;
+  std::vector<DeviceId> drawn;
+  for (const drawing::Box& box : layout.boxes) {
+    drawn.push_back(box.device);
   }
-  for (std::size_t node = 0; node < machines.size(); ++node) {
-    dot += fmt::format("  subgraph cluster_{} {{\n    label=\"node {}\";\n{}  }}\n", node, node,
-                       machines[node]);
+  std::sort(drawn.begin(), drawn.end());
+  for (const DeviceId id : drawn) {
+    const Device& device = fabric.device(id);
+    (device.in_node ? machines[device.node] : dot) +=
+        device_line(device, device.in_node ? "    " : "  ");
+  }
+  for (const auto& [node, lines] : machines) {
+    dot +=
+        fmt::format("  subgraph cluster_{0} {{\n    label=\"node {0}\";\n{1}  }}\n", node, lines);
+  }
+  for (std::size_t i = 0; i < layout.gaps.size(); ++i) {
+    dot += fmt::format("  gap{} [shape=plaintext, style=\"\", label={}];\n", i,
+                       dot_string(fmt::format("⋯ {}", fmt::join(layout.gaps[i].lines, " "))));
   }
   for (std::size_t i = 0; i < fabric.links().size(); ++i) {
     const Link& link = fabric.links()[i];
-    if (link.reverse && *link.reverse < LinkId(i)) {
-      continue;  // drawn with its other direction
+    const bool second = link.reverse && *link.reverse < LinkId(i);  // drawn with the other one
+    if (!second && layout.box_of.contains(link.from) && layout.box_of.contains(link.to)) {
+      dot += cable_line(fabric, link);
     }
-    const std::string count = link.count > 1 ? fmt::format("{}× ", link.count) : "";
-    dot += fmt::format(
-        "  {} -> {} [dir={}, label={}];\n", dot_string(fabric.device(link.from).name),
-        dot_string(fabric.device(link.to).name), link.reverse ? "both" : "forward",
-        dot_string(fmt::format("{}{}\n{}", count, fabric.link_classes()[link.link_class],
-                               core::display(link.capacity))));
   }
   return dot + "}\n";
 }

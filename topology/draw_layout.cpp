@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "topology/draw_grid.hpp"
 #include "topology/draw_machines.hpp"
+#include "topology/draw_network.hpp"
+#include "topology/draw_text.hpp"
 
 namespace plumbline::topology::drawing {
 namespace {
 
-constexpr double letter = 7.2;  // mean width of a 12-pixel letter
 constexpr double line_height = 14.0;
 constexpr double gap = 8.0;            // between boxes
 constexpr double socket_label = 68.0;  // room for `socket 0` above a CPU
@@ -23,16 +25,8 @@ constexpr std::size_t figure_letters = 15;  // `18× ` before and `: 63.02 GB/s`
 constexpr double header = 62.0;
 constexpr double frame_header = 40.0;  // above the uppermost row of a machine
 constexpr double frame_footer = 34.0;  // below the lowest, with the machine's name
-constexpr std::size_t longest_line = 14;
-constexpr std::size_t most_switches = 16;  // up to which all of a row are drawn
-constexpr std::size_t some_switches = 8;   // drawn of more
-
-/// Letters, not bytes.
-std::size_t letters(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
-}
+constexpr double gap_width = 92.0;
+constexpr double arc_room = 96.0;  // above a row whose switches are joined to each other
 
 /// Room at the left for the links' names and figures.
 double caption_width(const Fabric& fabric) {
@@ -43,152 +37,158 @@ double caption_width(const Fabric& fabric) {
   return std::max(least_caption, 24.0 + bold_letter * static_cast<double>(longest));
 }
 
-std::string shortened(const std::string& text) {
-  if (letters(text) <= longest_line) {
-    return text;
-  }
-  std::string result;
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U && letters(result) + 1 == longest_line) {
-      break;
-    }
-    result += c;
-  }
-  return result + "…";
-}
-
-/// Name without its machine, broken at the last underscore: `pcie` over `switch0`.
-std::vector<std::string> label(const Device& device) {
-  const std::string name = device.name.substr(device.name.find('/') + 1);
-  if (device.planes > 1) {
-    return {shortened(name),
-            fmt::format("{} switches, every message striped over all", device.planes)};
-  }
-  const std::size_t split = name.rfind('_');
-  if (split == std::string::npos || split == 0 || split + 1 == name.size()) {
-    return {shortened(name)};
-  }
-  return {shortened(name.substr(0, split)), shortened(name.substr(split + 1))};
+/// Switches within a machine stand below its endpoints, of whichever kind they are.
+Row row_in_machine(DeviceKind kind) {
+  return is_network(row_of(kind)) ? Row::nvswitch : row_of(kind);
 }
 
 class Composer {
  public:
-  explicit Composer(const Fabric& fabric) : fabric_(fabric) {}
+  Composer(const Fabric& fabric, bool all) : fabric_(fabric), all_(all) {}
 
   Layout compose();
 
  private:
   [[nodiscard]] Box box_for(DeviceId device) const;
-  [[nodiscard]] bool has_arcs() const;
+  [[nodiscard]] bool joins_itself(Row row) const;
   void choose_rows(const std::vector<Item>& items);
   void place(Box box, double left, Row row);
-  double place_list(const std::vector<DeviceId>& devices, double left, double width, Row row);
-  [[nodiscard]] double list_width(const std::vector<DeviceId>& devices) const;
+  double place_list(const std::vector<Slot>& slots, double left, double width, Row row);
+  void place_gap(double middle, Row row, std::size_t devices, std::vector<std::string> lines);
+  [[nodiscard]] double slot_width(const Slot& slot) const;
+  [[nodiscard]] double list_width(const std::vector<Slot>& slots) const;
   [[nodiscard]] double branch_width(const Branch& branch) const;
+  void place_branch(const Branch& branch, double left, double width);
   double place_socket(const Socket& socket, std::size_t number, double left);
   double place_machine(std::uint32_t node, double left);
-  double place_gap(const Item& item, double left);
-  void place_switches(Row row, double width);
+  double place_hidden(const Item& item, double left);
   [[nodiscard]] std::uint32_t undrawn_machines(DeviceId leaf) const;
+  void move_right(double distance);
+  void place_network(double width);
 
   double& top(Row row) { return layout_.top[static_cast<std::size_t>(row)]; }
 
   double& depth(Row row) { return layout_.depth[static_cast<std::size_t>(row)]; }
 
   const Fabric& fabric_;
+  bool all_;
   Layout layout_;
   std::vector<std::vector<DeviceId>> members_;
   std::set<std::uint32_t> drawn_;
+  std::map<Row, std::vector<Slot>> network_;
   double bottom_ = 0.0;  ///< of the lowest row
 };
 
 /// As wide as its words; a leaf says how many machines that are not drawn plug into it.
 Box Composer::box_for(DeviceId device) const {
   Box box{.device = device, .lines = label(fabric_.device(device))};
-  if (fabric_.device(device).kind == DeviceKind::leaf) {
+  if (!fabric_.device(device).in_node) {
     if (const std::uint32_t machines = undrawn_machines(device); machines > 0) {
       box.lines.push_back(fmt::format("+ {} {}", machines, machines == 1 ? "node" : "nodes"));
     }
   }
-  std::size_t longest = 0;
-  for (const std::string& line : box.lines) {
-    longest = std::max(longest, letters(line));
-  }
-  box.width = std::max(40.0, static_cast<double>(longest) * letter + 10.0);
+  box.width = width_of(box.lines);
   return box;
 }
 
-/// Whether a link joins two devices of the lowest row, below which it will hang.
-bool Composer::has_arcs() const {
+/// Whether a link joins two devices of the row.
+bool Composer::joins_itself(Row row) const {
   const auto links = fabric_.links();
   return std::any_of(links.begin(), links.end(), [&](const Link& link) {
-    const Row row = row_of(fabric_.device(link.from).kind);
-    const auto index = static_cast<std::size_t>(row);
-    return row == row_of(fabric_.device(link.to).kind) &&
-           layout_.top[index] + layout_.depth[index] == bottom_;
+    return row == row_of(fabric_.device(link.from).kind) &&
+           row == row_of(fabric_.device(link.to).kind);
   });
 }
 
 /// Which rows there are, and at which height.
 void Composer::choose_rows(const std::vector<Item>& items) {
-  const auto widen = [&](DeviceId device) {
+  const auto widen = [&](DeviceId device, Row row) {
     const auto lines = static_cast<double>(box_for(device).lines.size());
-    double& height = depth(row_of(fabric_.device(device).kind));
-    height = std::max(height, lines * line_height + 12.0);
+    depth(row) = std::max(depth(row), lines * line_height + 12.0);
   };
-  for (std::size_t i = 0; i < fabric_.devices().size(); ++i) {
-    if (!fabric_.devices()[i].in_node) {
-      widen(DeviceId(i));
+  for (const auto& [row, slots] : network_) {
+    for (const Slot& slot : slots) {
+      if (slot.device) {
+        widen(*slot.device, row);
+      }
     }
   }
   for (const Item& item : items) {
-    if (item.hidden == 0) {
-      std::for_each(members_[item.node].begin(), members_[item.node].end(), widen);
+    for (const DeviceId device : item.hidden == 0 ? members_[item.node] : std::vector<DeviceId>{}) {
+      widen(device, row_in_machine(fabric_.device(device).kind));
     }
   }
-  const bool network = depth(Row::spine) > 0.0 || depth(Row::leaf) > 0.0;
-  double y = header + (network ? 0.0 : frame_header);
+  double y = header + (network_.empty() ? frame_header : 0.0);
   for (std::size_t row = 0; row < row_count; ++row) {
-    layout_.top[row] = y;
     if (layout_.depth[row] > 0.0) {
+      const bool network = is_network(static_cast<Row>(row));
+      y += network && joins_itself(static_cast<Row>(row)) ? arc_room : 0.0;
+      layout_.top[row] = y;
       bottom_ = y + layout_.depth[row];
-      y += layout_.depth[row] + (row < 2 ? network_gap : between_rows);
+      y += layout_.depth[row] + (network ? network_gap : between_rows);
+    } else {
+      layout_.top[row] = y;
     }
   }
-  layout_.height = bottom_ + frame_footer + (has_arcs() ? 44.0 : 0.0);
+  const bool arcs = depth(Row::nvswitch) <= 0.0 && joins_itself(Row::endpoint);
+  layout_.height = bottom_ + frame_footer + (arcs ? 44.0 : 0.0);
 }
 
 void Composer::place(Box box, double left, Row row) {
   box.left = left;
   box.top = top(row);
   box.height = depth(row);
+  box.row = row;
   layout_.box_of.emplace(box.device, layout_.boxes.size());
   layout_.boxes.push_back(std::move(box));
 }
 
-double Composer::list_width(const std::vector<DeviceId>& devices) const {
+void Composer::place_gap(double middle, Row row, std::size_t devices,
+                         std::vector<std::string> lines) {
+  layout_.gaps.push_back({.x = middle,
+                          .y = top(row) + depth(row) / 2.0,
+                          .devices = devices,
+                          .lines = std::move(lines)});
+}
+
+double Composer::slot_width(const Slot& slot) const {
+  return slot.device ? box_for(*slot.device).width : gap_width;
+}
+
+double Composer::list_width(const std::vector<Slot>& slots) const {
   double width = 0.0;
-  for (const DeviceId device : devices) {
-    width += box_for(device).width + gap;
+  for (const Slot& slot : slots) {
+    width += slot_width(slot) + gap;
   }
   return width;
 }
 
 /// Spread evenly over `width` from `left` on.
-double Composer::place_list(const std::vector<DeviceId>& devices, double left, double width,
-                            Row row) {
+double Composer::place_list(const std::vector<Slot>& slots, double left, double width, Row row) {
   const double slack =
-      (width - list_width(devices)) / static_cast<double>(std::max<std::size_t>(1, devices.size()));
-  for (const DeviceId device : devices) {
-    Box box = box_for(device);
-    const double step = box.width + gap + slack;
-    place(std::move(box), left + (gap + slack) / 2.0, row);
+      (width - list_width(slots)) / static_cast<double>(std::max<std::size_t>(1, slots.size()));
+  for (const Slot& slot : slots) {
+    const double step = slot_width(slot) + gap + slack;
+    if (slot.device) {
+      place(box_for(*slot.device), left + (gap + slack) / 2.0, row);
+    } else {
+      std::vector<std::string> lines{fmt::format("{} more", slot.hidden)};
+      if (slot.groups > 0) {
+        const bool pods = network_.contains(Row::core);
+        lines.push_back(fmt::format("of {} {}{}", slot.groups, pods ? "pod" : "group",
+                                    slot.groups > 1 ? "s" : ""));
+      }
+      place_gap(left + step / 2.0, row, slot.hidden, std::move(lines));
+    }
     left += step;
   }
   return left;
 }
 
 double Composer::branch_width(const Branch& branch) const {
+  if (branch.alike > 0) {
+    return gap_width;
+  }
   const double hub = branch.hub ? box_for(*branch.hub).width + gap : 0.0;
   const bool named_socket =
       branch.hub && fabric_.device(*branch.hub).kind == DeviceKind::cpu && branch.nics.empty();
@@ -196,16 +196,30 @@ double Composer::branch_width(const Branch& branch) const {
                    named_socket ? socket_label : 0.0});
 }
 
+void Composer::place_branch(const Branch& branch, double left, double width) {
+  if (branch.alike > 0) {
+    place_gap(left + width / 2.0, Row::endpoint, branch.hidden,
+              {fmt::format("{} alike", branch.alike), fmt::format("{} devices", branch.hidden)});
+    return;
+  }
+  place_list(branch.nics, left, width, Row::nic);
+  place_list(branch.endpoints, left, width, Row::endpoint);
+  if (branch.hub) {
+    place_list({{.device = branch.hub}}, left, width, Row::hub);
+  }
+}
+
 double Composer::place_socket(const Socket& socket, std::size_t number, double left) {
   const double start = left;
+  if (socket.alike > 0) {
+    place_gap(left + gap_width / 2.0, Row::endpoint, socket.hidden,
+              {fmt::format("{} sockets", socket.alike), fmt::format("{} devices", socket.hidden)});
+    return left + gap_width;
+  }
   left += socket.cpu ? gap : 0.0;
   for (const Branch& branch : socket.branches) {
     const double width = branch_width(branch);
-    place_list(branch.nics, left, width, Row::nic);
-    place_list(branch.endpoints, left, width, Row::endpoint);
-    if (branch.hub) {
-      place_list({*branch.hub}, left, width, Row::hub);
-    }
+    place_branch(branch, left, width);
     if (branch.hub == socket.cpu && socket.cpu && branch.nics.empty() && depth(Row::nic) > 0.0) {
       layout_.notes.push_back({left + width / 2.0, top(Row::nic) + depth(Row::nic) / 2.0 + 4.0,
                                fmt::format("socket {}", number), false});
@@ -227,22 +241,26 @@ double Composer::place_socket(const Socket& socket, std::size_t number, double l
 double Composer::place_machine(std::uint32_t node, double left) {
   const std::vector<DeviceId>& members = members_[node];
   if (members.size() == 1) {
-    return place_list(members, left, list_width(members), row_of(fabric_.device(members[0]).kind));
+    const std::vector<Slot> lone{{.device = members[0]}};
+    return place_list(lone, left, list_width(lone),
+                      row_in_machine(fabric_.device(members[0]).kind));
   }
-  const Machine machine = sort_machine(fabric_, members);
+  const Machine machine = sort_machine(fabric_, members, all_);
   const double start = left;
   left += margin;
-  for (std::size_t i = 0; i < machine.sockets.size(); ++i) {
-    left = place_socket(machine.sockets[i], i, left);
+  std::size_t number = 0;
+  for (const Socket& socket : machine.sockets) {
+    left = place_socket(socket, number, left);
+    number += std::max<std::size_t>(1, socket.alike);
   }
-  const double least = list_width(machine.nvswitches) + start + margin;
-  left = std::max(left, least);
+  left = std::max(left, list_width(machine.nvswitches) + start + margin);
   const auto switches = static_cast<double>(machine.nvswitches.size());
-  const double share = (left - start - margin) / std::max(1.0, switches);
-  for (std::size_t i = 0; i < machine.nvswitches.size(); ++i) {
-    Box box = box_for(machine.nvswitches[i]);
-    box.width = share - gap;
-    place(std::move(box), start + margin + static_cast<double>(i) * share, Row::nvswitch);
+  if (switches == 1.0) {
+    Box box = box_for(*machine.nvswitches[0].device);
+    box.width = left - start - margin - gap;
+    place(std::move(box), start + margin, Row::nvswitch);
+  } else {
+    place_list(machine.nvswitches, start + margin, left - start - margin - gap, Row::nvswitch);
   }
   left += margin - gap;
   const double above = top(Row::nic) - 24.0 - (depth(Row::nic) > 0.0 ? 0.0 : 16.0);
@@ -252,17 +270,17 @@ double Composer::place_machine(std::uint32_t node, double left) {
   return left + 2.0 * margin;
 }
 
-double Composer::place_gap(const Item& item, double left) {
+double Composer::place_hidden(const Item& item, double left) {
   const double width = 130.0;
-  const double y = top(Row::endpoint) + depth(Row::endpoint) / 2.0;
+  std::size_t devices = 0;
+  for (std::uint32_t node = item.node; node < item.node + item.hidden; ++node) {
+    devices += members_[node].size();
+  }
   const std::uint32_t last = item.node + item.hidden - 1;
-  layout_.notes.push_back({left + width / 2.0, y - 8.0, "…", true});
-  layout_.notes.push_back(
-      {left + width / 2.0, y + 10.0, fmt::format("{} more", item.hidden), false});
-  layout_.notes.push_back({left + width / 2.0, y + 26.0,
-                           item.hidden == 1 ? fmt::format("node {}", item.node)
-                                            : fmt::format("node {} … {}", item.node, last),
-                           false});
+  place_gap(left + width / 2.0, Row::endpoint, devices,
+            {fmt::format("{} more", item.hidden),
+             item.hidden == 1 ? fmt::format("node {}", item.node)
+                              : fmt::format("node {} … {}", item.node, last)});
   return left + width;
 }
 
@@ -277,35 +295,34 @@ std::uint32_t Composer::undrawn_machines(DeviceId leaf) const {
   return static_cast<std::uint32_t>(machines.size());
 }
 
-/// Leaves or spines, evenly over the picture; of too many, the first and those that the machines
-/// drawn plug into.
-void Composer::place_switches(Row row, double width) {
-  std::vector<DeviceId> all;
-  for (std::size_t i = 0; i < fabric_.devices().size(); ++i) {
-    if (!fabric_.devices()[i].in_node && row_of(fabric_.devices()[i].kind) == row) {
-      all.push_back(DeviceId(i));
+/// Everything placed so far: machines narrower than their network stand in its middle.
+void Composer::move_right(double distance) {
+  for (Box& box : layout_.boxes) {
+    box.left += distance;
+  }
+  for (Frame& frame : layout_.frames) {
+    frame.left += distance;
+  }
+  for (Note& note : layout_.notes) {
+    note.x += distance;
+  }
+  for (Gap& gap_of : layout_.gaps) {
+    gap_of.x += distance;
+  }
+}
+
+void Composer::place_network(double width) {
+  for (const auto& [row, slots] : network_) {
+    place_list(slots, layout_.left, width, row);
+    for (const Slot& slot : slots) {
+      layout_.switches_hidden += static_cast<std::uint32_t>(slot.hidden);
     }
   }
-  std::vector<DeviceId> shown = all;
-  if (all.size() > most_switches) {
-    const auto touches = [&](DeviceId device) {
-      const auto in = fabric_.in_links(device);
-      return std::any_of(in.begin(), in.end(), [&](LinkId link) {
-        const Device& from = fabric_.device(fabric_.link(link).from);
-        return from.in_node && drawn_.contains(from.node);
-      });
-    };
-    std::stable_partition(shown.begin(), shown.end(), touches);
-    shown.resize(some_switches);
-    std::sort(shown.begin(), shown.end());
-    layout_.switches_hidden += static_cast<std::uint32_t>(all.size() - shown.size());
-  }
-  place_list(shown, layout_.left, width, row);
 }
 
 Layout Composer::compose() {
   members_ = members_of_nodes(fabric_);
-  const std::vector<Item> items = choose_machines(fabric_, members_);
+  const std::vector<Item> items = choose_machines(fabric_, members_, all_);
   for (const Item& item : items) {
     layout_.machines_hidden += item.hidden;
     layout_.hidden_alike = layout_.hidden_alike && item.alike;
@@ -313,19 +330,21 @@ Layout Composer::compose() {
       drawn_.insert(item.node);
     }
   }
+  network_ = choose_switches(fabric_, drawn_, all_);
   choose_rows(items);
   layout_.left = caption_width(fabric_);
   double x = layout_.left;
+  double needed = network_.empty() ? 0.0 : 520.0;
+  for (const auto& [row, slots] : network_) {
+    needed = std::max(needed, list_width(slots));
+  }
   for (const Item& item : items) {
-    x = item.hidden > 0 ? place_gap(item, x) : place_machine(item.node, x);
+    x = item.hidden > 0 ? place_hidden(item, x) : place_machine(item.node, x);
   }
-  const double width = std::max(x - layout_.left, 520.0);
-  place_switches(Row::spine, width);
-  place_switches(Row::leaf, width);
-  for (const Box& box : layout_.boxes) {
-    x = std::max(x, box.left + box.width + margin);
-  }
-  layout_.width = std::max(x, layout_.left + width) + margin;
+  const double width = std::max(x - layout_.left, needed);
+  move_right((width - (x - layout_.left)) / 2.0);
+  place_network(width);
+  layout_.width = layout_.left + width + 2.0 * margin;
   return std::move(layout_);
 }
 
@@ -333,12 +352,14 @@ Layout Composer::compose() {
 
 Row row_of(DeviceKind kind) {
   switch (kind) {
-    case DeviceKind::spine:
     case DeviceKind::core:
+      return Row::core;
+    case DeviceKind::spine:
       return Row::spine;
     case DeviceKind::leaf:
-    case DeviceKind::router:
       return Row::leaf;
+    case DeviceKind::router:
+      return Row::router;
     case DeviceKind::nic:
       return Row::nic;
     case DeviceKind::cpu:
@@ -355,8 +376,12 @@ Row row_of(DeviceKind kind) {
   return Row::endpoint;
 }
 
-Layout lay_out(const Fabric& fabric) {
-  return Composer(fabric).compose();
+Layout lay_out(const Fabric& fabric, bool all) {
+  if (std::optional<Layout> grid = lay_out_grid(fabric, all)) {
+    return std::move(*grid);
+  }
+  std::optional<Layout> circle = lay_out_circle(fabric);
+  return circle ? std::move(*circle) : Composer(fabric, all).compose();
 }
 
 }  // namespace plumbline::topology::drawing

@@ -10,43 +10,23 @@
 #include "topology/draw.hpp"
 #include "topology/draw_layout.hpp"
 #include "topology/draw_paint.hpp"
+#include "topology/draw_text.hpp"
 
 namespace plumbline::topology {
 namespace {
 
 using drawing::Box;
 using drawing::color_of;
+using drawing::escaped;
 using drawing::Layout;
 using drawing::Paint;
 using drawing::paint_of;
 using drawing::Row;
 
 constexpr double legend_line = 18.0;
+constexpr double stub = 9.0;
 constexpr std::size_t captions_per_gap = 3;
 constexpr std::size_t most_link_types = 12;
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '&':
-        result += "&amp;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
 
 std::string text_at(double x, double y, std::string_view style, const std::string& text) {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>\n", x, y, style, escaped(text));
@@ -62,10 +42,11 @@ struct LinkType {
   core::Bandwidth capacity;
   core::Seconds latency;
   bool one_way = false;
+  bool global = false;
 
   [[nodiscard]] auto key() const {
     return std::tuple(drawing::row_of(upper), drawing::row_of(lower), upper, lower, kind,
-                      std::string_view(link_class), count, capacity, latency, one_way);
+                      std::string_view(link_class), count, capacity, latency, one_way, global);
   }
 
   bool operator<(const LinkType& other) const { return key() < other.key(); }
@@ -76,7 +57,8 @@ struct LinkType {
   }
 
   [[nodiscard]] std::string ends() const {
-    return fmt::format("{} {} {}", paint_of(upper).name, one_way ? "→" : "–", paint_of(lower).name);
+    return fmt::format("{} {} {}{}", paint_of(upper).name, one_way ? "→" : "–",
+                       paint_of(lower).name, global ? ", global" : "");
   }
 };
 
@@ -86,7 +68,8 @@ LinkType type_of(const Fabric& fabric, const Link& link) {
   const bool turn =
       link.reverse && std::pair(drawing::row_of(to), to) < std::pair(drawing::row_of(from), from);
   return {turn ? to : from, turn ? from : to, link.kind,    fabric.link_classes()[link.link_class],
-          link.count,       link.capacity,    link.latency, !link.reverse};
+          link.count,       link.capacity,    link.latency, !link.reverse,
+          link.global};
 }
 
 /// The picture as it is written down.
@@ -102,6 +85,8 @@ class Pen {
   void draw_boxes();
   void draw_captions();
   void draw_legend();
+  void draw_gaps();
+  [[nodiscard]] std::string straight(const Box& from, const Box& to) const;
   [[nodiscard]] std::string bracket(const Box& from, const Box& to) const;
   [[nodiscard]] std::string curve(const Box& from, const Box& to) const;
   [[nodiscard]] double caption_height(const LinkType& type) const;
@@ -150,8 +135,11 @@ std::string Pen::bracket(const Box& from, const Box& to) const {
 /// Path between two boxes. Boxes of one row are joined by a bracket above (a CPU and a switch),
 /// straight (neighbours), or by an arc below.
 std::string Pen::curve(const Box& from, const Box& to) const {
-  const Row upper = drawing::row_of(fabric_.device(from.device).kind);
-  const Row lower = drawing::row_of(fabric_.device(to.device).kind);
+  if (from.cell) {
+    return straight(from, to);
+  }
+  const Row upper = from.row;
+  const Row lower = to.row;
   const auto inside = [](const Box& box, double x) {
     return std::clamp(x, box.left + 4.0, box.left + box.width - 4.0);
   };
@@ -177,10 +165,47 @@ std::string Pen::curve(const Box& from, const Box& to) const {
   if (upper == Row::hub && !both_cpus) {
     return bracket(from, to);
   }
+  if (drawing::is_network(upper)) {
+    const double rise = std::min(30.0 + 0.25 * between, 150.0);  // a curve reaches half of it
+    return fmt::format("M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}", from.middle(), from.top,
+                       (from.middle() + to.middle()) / 2.0, from.top - rise, to.middle(), to.top);
+  }
   const double sag = std::min(16.0 + 0.1 * between, 50.0);
   return fmt::format("M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}", from.middle(), from.bottom(),
                      (from.middle() + to.middle()) / 2.0, from.bottom() + 2.0 * sag, to.middle(),
                      to.bottom());
+}
+
+/// Path between two boxes of a grid; a link that wraps, or leads to another plane, is a stub at
+/// each end.
+std::string Pen::straight(const Box& from, const Box& to) const {
+  const double x[] = {from.middle(), to.middle()};
+  const double y[] = {from.top + from.height / 2.0, to.top + to.height / 2.0};
+  const double length = std::hypot(x[1] - x[0], y[1] - y[0]);
+  if (length <= layout_.longest_straight) {
+    return fmt::format("M{:.1f} {:.1f}L{:.1f} {:.1f}", x[0], y[0], x[1], y[1]);
+  }
+  // Away from the other end, as a line round the torus leaves.
+  const bool across = std::abs(x[1] - x[0]) > std::abs(y[1] - y[0]);
+  const double reach = across ? from.width / 2.0 + stub : from.height / 2.0 + stub;
+  std::string path;
+  for (const std::size_t end : {0U, 1U}) {
+    const double away = (across ? x[end] < x[1 - end] : y[end] < y[1 - end]) ? -reach : reach;
+    path += fmt::format("M{:.1f} {:.1f}l{:.1f} {:.1f}", x[end], y[end], across ? away : 0.0,
+                        across ? 0.0 : away);
+  }
+  return path;
+}
+
+void Pen::draw_gaps() {
+  for (const drawing::Gap& gap : layout_.gaps) {
+    double y = gap.y - 7.0 * static_cast<double>(gap.lines.size()) + 4.0;
+    svg_ += text_at(gap.x, y, "text-anchor=\"middle\" font-weight=\"bold\"", "⋯");
+    for (const std::string& line : gap.lines) {
+      y += 14.0;
+      svg_ += text_at(gap.x, y, "text-anchor=\"middle\"", line);
+    }
+  }
 }
 
 void Pen::draw_links() {
@@ -311,7 +336,7 @@ std::string Pen::subtitle() const {
                         layout_.hidden_alike ? "alike " : "");
   }
   if (layout_.switches_hidden > 0) {
-    text += fmt::format("; {} leaves and spines are not drawn", layout_.switches_hidden);
+    text += fmt::format("; {} switches of the network are not drawn", layout_.switches_hidden);
   }
   return text + ". Wider lines carry more.";
 }
@@ -327,6 +352,7 @@ std::string Pen::draw(const std::string& title) {
   }
   draw_links();
   draw_boxes();
+  draw_gaps();
   draw_captions();
   for (const drawing::Note& note : layout_.notes) {
     svg_ += text_at(
@@ -351,8 +377,8 @@ std::string Pen::draw(const std::string& title) {
 
 }  // namespace
 
-std::string to_svg(const Fabric& fabric, const std::string& title) {
-  return Pen(fabric, drawing::lay_out(fabric)).draw(title);
+std::string to_svg(const Fabric& fabric, const std::string& title, bool all) {
+  return Pen(fabric, drawing::lay_out(fabric, all)).draw(title);
 }
 
 }  // namespace plumbline::topology

@@ -168,6 +168,19 @@ class Pictures(Case):
         self.assertEqual(len(platform.findall("zone/route")), 8 * 7)  # every pair of 8 GPUs
         self.expect(4, "draw", "dgx_h100", "-o", "no/such/folder/x.svg")
 
+    def test_an_experiment_s_machine_is_drawn_and_full_pictures_have_a_limit(self):
+        name = self.file("e.yaml", RING)
+        self.assertIn("gpu0", self.expect(0, "draw", name)[0])
+        self.assertEqual(self.expect(0, "draw", name, "--full")[0].count("⋯"), 0)
+        # 3,999 hosts and their leaf fit, one more does not.
+        star = ("system: star\nfabric: {builder: fat_tree, nodes_per_leaf: 4000, nodes: %d, source: x, host_link: "
+                "{kind: network, bandwidth_per_direction: 1 GB/s, latency: 1 us}}\n")
+        self.file("star.yaml", star % 4000)
+        self.assertIn("PL-G005", self.refused("draw", "./star.yaml", "--full"))
+        self.assertIn("3997 more", self.expect(0, "draw", "./star.yaml")[0])
+        self.file("less.yaml", star % 3999)
+        self.assertIn("host3998", self.expect(0, "draw", "./less.yaml", "--full")[0])
+
     def test_an_imported_machine_is_drawn_and_its_paths_explained(self):
         seed = str(SOURCE / "tests/fuzz/seeds/hybrid.xml")
         self.assertIn("nic0", self.expect(0, "draw", seed)[0])
