@@ -26,6 +26,7 @@ constexpr double header = 62.0;
 constexpr double frame_header = 40.0;  // above the uppermost row of a machine
 constexpr double frame_footer = 34.0;  // below the lowest, with the machine's name
 constexpr double gap_width = 92.0;
+constexpr double bracket_room = 36.0;
 constexpr double arc_room = 96.0;  // above a row whose switches are joined to each other
 
 /// Room at the left for the links' names and figures.
@@ -67,6 +68,11 @@ class Composer {
   void place_network(double width);
 
   double& top(Row row) { return layout_.top[static_cast<std::size_t>(row)]; }
+
+  /// Room for the brackets between hubs where no row of NICs leaves it.
+  double above_hubs() {
+    return depth(Row::nic) <= 0.0 && depth(Row::hub) > 0.0 ? bracket_room : 0.0;
+  }
 
   double& depth(Row row) { return layout_.depth[static_cast<std::size_t>(row)]; }
 
@@ -118,7 +124,7 @@ void Composer::choose_rows(const std::vector<Item>& items) {
       widen(device, row_in_machine(fabric_.device(device).kind));
     }
   }
-  double y = header + (network_.empty() ? frame_header : 0.0);
+  double y = header + (network_.empty() ? frame_header : 0.0) + above_hubs();
   for (std::size_t row = 0; row < row_count; ++row) {
     if (layout_.depth[row] > 0.0) {
       const bool network = is_network(static_cast<Row>(row));
@@ -232,7 +238,7 @@ double Composer::place_socket(const Socket& socket, std::size_t number, double l
   left += gap;
   const Row first = depth(Row::nic) > 0.0 ? Row::nic : Row::hub;
   const Row last = depth(Row::endpoint) > 0.0 ? Row::endpoint : Row::hub;
-  const double above = top(first) - 10.0 - (first == Row::hub ? 16.0 : 0.0);
+  const double above = top(first) - 10.0 - (first == Row::hub ? 16.0 : 0.0) - above_hubs();
   layout_.frames.push_back(
       {start, above, left - start, top(last) + depth(last) + 10.0 - above, false});
   return left + 2.0 * gap;
@@ -263,7 +269,7 @@ double Composer::place_machine(std::uint32_t node, double left) {
     place_list(machine.nvswitches, start + margin, left - start - margin - gap, Row::nvswitch);
   }
   left += margin - gap;
-  const double above = top(Row::nic) - 24.0 - (depth(Row::nic) > 0.0 ? 0.0 : 16.0);
+  const double above = top(Row::nic) - 24.0 - (depth(Row::nic) > 0.0 ? 0.0 : 16.0) - above_hubs();
   const double below = layout_.height;
   layout_.frames.push_back({start, above, left - start, below - above, true});
   layout_.notes.push_back({(start + left) / 2.0, below - 9.0, fmt::format("node {}", node), true});

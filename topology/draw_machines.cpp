@@ -20,7 +20,7 @@ constexpr std::size_t most_hosts = 40;
 
 /// Of one row inside of a machine; branches of one socket.
 constexpr std::size_t most_in_row = 16;
-constexpr std::size_t most_branches = 8;
+constexpr std::size_t most_branches = 9;  // eight switches and the CPU
 constexpr std::size_t most_sockets = 4;
 
 /// What a machine looks like, equal for those that look alike, and what a lone host plugs into.
