@@ -136,7 +136,7 @@ void Composer::choose_rows(const std::vector<Item>& items) {
       layout_.top[row] = y;
     }
   }
-  const bool arcs = depth(Row::nvswitch) <= 0.0 && joins_itself(Row::endpoint);
+  const bool arcs = joins_itself(depth(Row::nvswitch) > 0.0 ? Row::nvswitch : Row::endpoint);
   layout_.height = bottom_ + frame_footer + (arcs ? 44.0 : 0.0);
 }
 
