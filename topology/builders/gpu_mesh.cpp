@@ -124,7 +124,7 @@ std::optional<std::vector<Pair>> find_pairs(const MeshOptions& options,
 /// Warns of GPUs that can't reach others at all, or over PCIe only.
 void warn_isolated(const Fabric& fabric, const std::vector<Pair>& pairs, bool has_pcie,
                    const core::Cursor& cursor) {
-  const core::Cursor at = cursor.find("pairs").value_or(cursor);
+  core::Cursor at = cursor.find("pairs").value_or(cursor);
   if (!has_pcie) {
     warn_unreachable(fabric, [&](DeviceId) { return at; });
     return;

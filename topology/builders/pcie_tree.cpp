@@ -118,8 +118,8 @@ const core::Schema<PcieOptions>& PcieOptions::schema() {
 std::optional<PcieTree> PcieTree::check(const PcieOptions& options, const core::Cursor& cursor,
                                         const BuildContext& context) {
   const bool good = counts_are_good(options, cursor) && !tree_is_too_large(options, cursor);
-  const auto one_of = [&](const LinkOption& link, const std::optional<LinkClass>& otherwise) {
-    return link.at ? link.resolve(context) : otherwise;
+  const auto one_of = [&](const LinkOption& option, const std::optional<LinkClass>& otherwise) {
+    return option.at ? option.resolve(context) : otherwise;
   };
   std::optional<LinkClass> link = options.link.resolve(context);
   std::optional<LinkClass> uplink = one_of(options.uplink, link);

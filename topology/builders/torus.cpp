@@ -232,7 +232,7 @@ std::optional<Fabric> build(const core::Cursor& cursor, const BuildContext& cont
   if (options->host_link.at) {
     const auto machines =
         Machines::read(options->node, options->host_link, options->host_links, context);
-    const double routers = static_cast<double>(options->chips());
+    const auto routers = static_cast<double>(options->chips());
     const double nodes = routers * options->nodes_per_router;
     if (!machines || too_large(cursor, routers + nodes * machines->devices_each(),
                                nodes * machines->links_each())) {
