@@ -2,9 +2,11 @@
 #include "analytic/lockstep.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "core/units.hpp"
@@ -40,12 +42,28 @@ std::string name_of(const Operation& op) {
 
 class Check {
  public:
-  explicit Check(const workload::Problem& problem)
+  Check(const workload::Problem& problem, Meeting meeting)
       : schedule_(problem.schedule()),
         costs_(problem.costs()),
+        meeting_(meeting),
         channels_(std::max(problem.workload().channels, 1U)),
         users_(costs_.resources().size()),
-        level_(schedule_.operations().size()) {}
+        level_(schedule_.operations().size()) {
+    if (problem.workload().slots != 1) {
+      refuse(fmt::format("{} pieces are under way on a channel: steps overlap",
+                         problem.workload().slots));
+    }
+  }
+
+  Lockstep at_once() {
+    if (result_.validity.valid) {
+      std::vector<std::uint32_t> all(schedule_.operations().size());
+      std::iota(all.begin(), all.end(), 0U);
+      by_channel(all);
+      check_step(all);
+    }
+    return std::move(result_);
+  }
 
   Lockstep run() {
     std::uint32_t depth_before = 0;
@@ -63,11 +81,12 @@ class Check {
   }
 
  private:
-  /// What crosses a resource within a step: one hop, by this many of its channels.
+  /// What crosses a resource within a step: the last of its operations so far, and the sum of their
+  /// weights.
   struct Users {
     std::uint64_t step = 0;
     std::uint32_t operation = 0;
-    std::uint32_t count = 0;
+    double weight = 0.0;
   };
 
   void refuse(std::string why) {
@@ -122,6 +141,7 @@ class Check {
     for (std::uint32_t i = 0; i < block.op_count; ++i) {
       order[i] = block.first_op + i;
     }
+    by_channel(order);
     if (depth > 1) {
       std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return level_[i]; });
     }
@@ -130,6 +150,14 @@ class Check {
                                    [&](std::uint32_t i) { return level_[i] != level_[*from]; });
       check_step(std::span(from, to));
       from = to;
+    }
+  }
+
+  /// So that operations of one channel that meet are neighbours.
+  void by_channel(std::vector<std::uint32_t>& operations) const {
+    if (channels_ > 1) {
+      std::ranges::stable_sort(operations, {},
+                               [&](std::uint32_t i) { return schedule_.operations()[i].channel; });
     }
   }
 
@@ -142,7 +170,7 @@ class Check {
         return;
       }
       for (const workload::Use& use : costs_.uses(costs_.path_of(i))) {
-        claim(use.resource, i);
+        claim(use, i);
       }
     }
     for (const std::uint32_t i : operations) {
@@ -150,19 +178,22 @@ class Check {
     }
   }
 
-  void claim(workload::ResourceId resource, std::uint32_t operation) {
-    Users& users = users_[resource.index()];
+  void claim(const workload::Use& use, std::uint32_t operation) {
+    Users& users = users_[use.resource.index()];
     if (users.step != step_) {
-      users = {step_, operation, 1};
+      users = {step_, operation, use.weight};
       return;
     }
-    const Operation& first = schedule_.operations()[users.operation];
+    const Operation& last = schedule_.operations()[users.operation];
     const Operation& op = schedule_.operations()[operation];
-    if (first.rank != op.rank || first.peer != op.peer) {
+    if (meeting_ == Meeting::channels && last.channel == op.channel &&
+        (last.rank != op.rank || last.peer != op.peer)) {
       refuse(fmt::format("{} is crossed by {} and {} at the same time",
-                         costs_.resources()[resource.index()].name, name_of(first), name_of(op)));
+                         costs_.resources()[use.resource.index()].name, name_of(last),
+                         name_of(op)));
     }
-    ++users.count;
+    users.operation = operation;
+    users.weight += use.weight;
   }
 
   void compare(std::uint32_t operation) {
@@ -177,7 +208,7 @@ class Check {
             .channels = channels_};
     for (const workload::Use& use : costs_.uses(id)) {
       const Bandwidth capacity = costs_.resources()[use.resource.index()].capacity;
-      hop.share = std::min(hop.share, capacity / (use.weight * users_[use.resource.index()].count));
+      hop.share = std::min(hop.share, capacity / users_[use.resource.index()].weight);
     }
     std::optional<Hop>& like = op.kind == workload::OpKind::reduce ? result_.reduce : result_.copy;
     if (!like) {
@@ -191,6 +222,7 @@ class Check {
 
   const Schedule& schedule_;
   const workload::Costs& costs_;
+  Meeting meeting_;
   std::uint32_t channels_;
   std::vector<Users> users_;
   std::vector<std::uint32_t> level_;
@@ -208,8 +240,17 @@ void Hop::add(workload::Terms& terms, double steps, core::Bytes payload) const {
   terms[Term::contention] += steps * (bytes / share - bytes / rate);
 }
 
-Lockstep lockstep(const workload::Problem& problem) {
-  return Check(problem).run();
+Lockstep lockstep(const workload::Problem& problem, Meeting meeting) {
+  return Check(problem, meeting).run();
+}
+
+Lockstep all_at_once(const workload::Problem& problem) {
+  return Check(problem, Meeting::channels).at_once();
+}
+
+double ring_loops(const workload::Problem& problem) {
+  const workload::Workload& workload = problem.workload();
+  return double{1} * problem.schedule().chunks() / workload.ranks.value / workload.channels;
 }
 
 Validity is_collective(const workload::Problem& problem, workload::Collective collective,
@@ -223,6 +264,13 @@ Validity is_collective(const workload::Problem& problem, workload::Collective co
     return Validity::no("one rank moves nothing");
   }
   return Validity::yes();
+}
+
+Validity is_power_of_two(const workload::Problem& problem) {
+  const std::uint32_t ranks = problem.workload().ranks.value;
+  return std::has_single_bit(ranks)
+             ? Validity::yes()
+             : Validity::no(fmt::format("{} ranks are not a power of two", ranks));
 }
 
 workload::Outcome closed_form(const workload::Problem& problem, workload::Terms terms,

@@ -26,26 +26,44 @@ struct Hop {
   void add(workload::Terms& terms, double steps, core::Bytes payload) const;
 };
 
-/// Valid when (1) every operation is a transfer; (2) all copies have one latency, wire ratio, rate
-/// and share, and all reduces have; (3) two operations of one step meet on a resource only as
-/// channels of one hop; (4) every operation waits for one of the step before.
+/// Which operations of one step may meet on a resource: those of different channels, or any.
+enum class Meeting : std::uint8_t { channels, any };
+
+/// Valid when (1) every operation is a transfer, one slot apart; (2) all copies have one latency,
+/// wire ratio, rate and share, and all reduces have; (3) operations of one step meet on a resource
+/// only as `Meeting` says; (4) every operation waits for one of the step before.
 ///
 /// A step is what can start at one time: an iteration of a block, or a level of its operations'
-/// `same` dependencies. Proof that each step then takes latency + bytes / share, everywhere: by
-/// induction all operations of a step start together (4); the channels of a hop are alike, so that
-/// max-min gives each min(cap, min_e C_e / (w_e·channels)) (2, 3); they end together.
+/// `same` dependencies. Its operations carry equally much. Proof that each step then takes latency
+/// + bytes / share, everywhere: by induction all operations of a step start together (4). Let an
+/// operation's share be min(cap, min_e C_e / Σ w_e), the sum over all operations of the step on e.
+/// Max-min raises all rates together until a resource is full, which is at the smallest share;
+/// since all shares are equal (2), then every operation has a full resource or its cap, and none
+/// gets more. So all end together. Condition (3) is not needed for this: it keeps a closed form to
+/// what it speaks of.
 struct Lockstep {
   workload::Validity validity;
   std::optional<Hop> copy;
   std::optional<Hop> reduce;
 };
 
-[[nodiscard]] Lockstep lockstep(const workload::Problem& problem);
+[[nodiscard]] Lockstep lockstep(const workload::Problem& problem,
+                                Meeting meeting = Meeting::channels);
+
+/// Conditions (1) to (3) for all operations of the schedule as though they were one step: for
+/// pipelines, in which any hop may be busy while any other is. One iteration counts for all.
+[[nodiscard]] Lockstep all_at_once(const workload::Problem& problem);
+
+/// How often a ring's channels go around: its pieces per rank and channel.
+[[nodiscard]] double ring_loops(const workload::Problem& problem);
 
 /// Whether the problem is this collective by this algorithm, on at least two ranks.
 [[nodiscard]] workload::Validity is_collective(const workload::Problem& problem,
                                                workload::Collective collective,
                                                std::string_view algorithm);
+
+/// Whether the problem's ranks are a power of two.
+[[nodiscard]] workload::Validity is_power_of_two(const workload::Problem& problem);
 
 /// The outcome whose estimate is the sum of its terms, launch added.
 [[nodiscard]] workload::Outcome closed_form(const workload::Problem& problem, workload::Terms terms,

@@ -129,6 +129,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-W012", "list of times of the wrong length", "forward_per_rank and backward_per_rank have one time per rank."},
     {"PL-W013", "count out of range", "Micro-batches and virtual stages count from 1 to 1,000,000."},
     {"PL-W014", "stage that takes no time", "forward and backward are above zero."},
+    {"PL-W015", "impossible number of slots", "Between two ranks 1 to 1,024 pieces are under way on a channel."},
     {"PL-W020", "impossible constant", "An efficiency is above 0 and at most 1.5, a wire ratio at least 1 and at most 16; beyond that a nominal figure is wrong, and no constant should hide it."},
     {"PL-W021", "rate of zero", "With a rate of zero nothing would end; leave the key out where there is no limit."},
     {"PL-X001", "not XML", "The text breaks XML's grammar at this place."},

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <utility>
 
 #include "workload/collectives/common.hpp"
 #include "workload/problem.hpp"
@@ -94,23 +93,6 @@ void Turns::add(ScheduleBuilder& builder, const Operation& transfer) {
   const std::uint32_t index = builder.add(transfer, before);
   last_[transfer.rank.index()] = index;
   last_[transfer.peer.index()] = index;
-}
-
-void Rounds::add(ScheduleBuilder& builder, const Operation& transfer) {
-  const Predecessor index{.op = builder.add(transfer, before_[transfer.rank.index()])};
-  for (const RankId rank : {transfer.rank, transfer.peer}) {
-    if (now_[rank.index()].empty()) {
-      busy_.push_back(rank);
-    }
-    now_[rank.index()].push_back(index);
-  }
-}
-
-void Rounds::next() {
-  for (const RankId rank : busy_) {
-    before_[rank.index()] = std::exchange(now_[rank.index()], {});
-  }
-  busy_.clear();
 }
 
 }  // namespace plumbline::workload

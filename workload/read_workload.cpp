@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint32_t most_ranks = 1U << 20U;
 constexpr std::uint32_t most_channels = 1024;
+constexpr std::uint32_t most_slots = 1024;
 constexpr std::uint32_t most_micro_batches = 1'000'000;
 
 bool has_root(Collective collective) {
@@ -40,10 +41,11 @@ class WorkloadReader {
     read_protocol();
     if (choose_kind()) {
       if (workload_.collective == Collective::flows) {
-        reject({"algorithm", "ranks", "size", "channels", "root"});
+        reject(
+            {"algorithm", "ranks", "size", "channels", "chunk", "slots", "rings", "grid", "root"});
         read_flows();
       } else if (workload_.collective == Collective::pipeline) {
-        reject({"algorithm", "size", "channels", "root"});
+        reject({"algorithm", "size", "channels", "chunk", "slots", "rings", "grid", "root"});
         check_ranks();
         read_pipeline();
       } else {
@@ -75,6 +77,8 @@ class WorkloadReader {
   void check_ranks();
   void read_algorithm();
   void read_values(const WorkloadText& text);
+  void read_pieces(const WorkloadText& text);
+  void read_rings(bool has_channels);
   void read_flows();
   void read_flow(const core::Cursor& at);
   std::optional<topology::DeviceId> device(const core::Cursor& flow, const char* key,
@@ -175,6 +179,9 @@ void WorkloadReader::read_values(const WorkloadText& text) {
     error(*cursor_.find("channels"), "PL-W008", fmt::format("{} channels", workload_.channels),
           fmt::format("1 to {} channels", most_channels));
   }
+  read_pieces(text);
+  read_rings(text.channels.has_value());
+  workload_.grid = text.grid.value_or(std::vector<std::uint32_t>{});
   if (!has_root(workload_.collective)) {
     reject({"root"});
   } else if (text.root.value_or(0) >= workload_.ranks.value) {
@@ -182,6 +189,46 @@ void WorkloadReader::read_values(const WorkloadText& text) {
           fmt::format("ranks count from 0 to {}", workload_.ranks.value - 1));
   }
   workload_.root = RankId(text.root.value_or(0));
+}
+
+void WorkloadReader::read_pieces(const WorkloadText& text) {
+  if (text.chunk && !(*text.chunk > core::Bytes{})) {
+    error(*cursor_.find("chunk"), "PL-W003", "nothing is sent: the chunk is empty");
+  }
+  workload_.chunk = text.chunk;
+  workload_.slots = text.slots.value_or(1);
+  if (workload_.slots < 1 || workload_.slots > most_slots) {
+    error(*cursor_.find("slots"), "PL-W015", fmt::format("{} slots", workload_.slots),
+          fmt::format("1 to {} slots", most_slots));
+  }
+}
+
+/// As many channels as orders are given, unless it is said how many.
+void WorkloadReader::read_rings(bool has_channels) {
+  const auto at = cursor_.find("rings");
+  if (!at) {
+    return;
+  }
+  if (!at->is_sequence() || at->items().empty() || !at->items().front().is_sequence()) {
+    const std::vector<std::string> names = ring_order_names();
+    const auto name = core::read_choice(*at, names, "order of rings");
+    good_ = good_ && name;
+    workload_.ring_order = static_cast<RingOrder>(
+        name ? std::find(names.begin(), names.end(), *name) - names.begin() : 0);
+    return;
+  }
+  workload_.ring_order = RingOrder::given;
+  for (const core::Cursor& item : at->items()) {
+    const auto ring = core::read<std::vector<std::uint32_t>>(item);
+    good_ = good_ && ring;
+    auto& order = workload_.rings.emplace_back();
+    for (const std::uint32_t rank : ring.value_or(std::vector<std::uint32_t>{})) {
+      order.emplace_back(rank);
+    }
+  }
+  if (!has_channels) {
+    workload_.channels = static_cast<std::uint32_t>(workload_.rings.size());
+  }
 }
 
 void WorkloadReader::read_flows() {

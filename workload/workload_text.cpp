@@ -49,6 +49,10 @@ std::vector<std::string> protocol_names() {
   return names;
 }
 
+std::vector<std::string> ring_order_names() {
+  return {"by_rank", "both_directions", "rotated"};
+}
+
 std::vector<std::string> algorithm_names(std::optional<Collective> collective) {
   std::vector<std::string> names;
   for (const GeneratorEntry* entry : generators()) {
@@ -121,7 +125,19 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                     "reduce_scatter: the total; incast: what each source sends; ping_pong: one "
                     "message")
           .optional("channels", &WorkloadText::channels,
-                    "parts of the buffer that move side by side, of ring", "1")
+                    "parts of the buffer that move side by side, of ring, chain and "
+                    "double_binary_tree",
+                    "1")
+          .optional("chunk", &WorkloadText::chunk,
+                    "largest piece sent at once, of ring, chain and double_binary_tree; absent: "
+                    "no cutting")
+          .optional("slots", &WorkloadText::slots,
+                    "pieces under way on a channel between two ranks, of the same", "1")
+          .also(name_field("rings",
+                           "how a ring's channels pass the ranks: by a name, or a list of orders "
+                           "such as [[0, 1, 2, 3], [0, 2, 1, 3]]",
+                           "by_rank", ring_order_names()))
+          .optional("grid", &WorkloadText::grid, "rows and columns of ranks, of torus_2d: [4, 4]")
           .optional("root", &WorkloadText::root, "of broadcast, reduce and incast", "0");
   return s;
 }

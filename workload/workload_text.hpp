@@ -17,6 +17,9 @@ namespace plumbline::workload {
 
 [[nodiscard]] std::vector<std::string> protocol_names();
 
+/// What `rings:` may say where it is no list.
+[[nodiscard]] std::vector<std::string> ring_order_names();
+
 /// Names of the generators of a collective; of all collectives where none is given.
 [[nodiscard]] std::vector<std::string> algorithm_names(std::optional<Collective> collective);
 
@@ -46,6 +49,9 @@ struct PipelineText {
 struct WorkloadText {
   std::optional<core::Bytes> size;
   std::optional<std::uint32_t> channels;
+  std::optional<core::Bytes> chunk;
+  std::optional<std::uint32_t> slots;
+  std::optional<std::vector<std::uint32_t>> grid;
   std::optional<std::uint32_t> root;
 
   static const core::Schema<WorkloadText>& schema();

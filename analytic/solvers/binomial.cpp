@@ -20,7 +20,6 @@
 // fail: libraries pipeline their trees, which replaces log2(n)·S/B by about S/B; a crossover of
 // ring and tree computed from this formula is off by orders of magnitude.
 #include <bit>
-#include <fmt/format.h>
 
 #include "analytic/function_engine.hpp"
 #include "analytic/lockstep.hpp"
@@ -37,14 +36,8 @@ workload::Validity accepts(const workload::Problem& problem) {
                      collective == Collective::all_reduce;
   const workload::Validity mine =
       is_collective(problem, known ? collective : Collective::broadcast, "binomial");
-  if (!mine.valid) {
-    return mine;
-  }
-  if (!std::has_single_bit(problem.workload().ranks.value)) {
-    return workload::Validity::no(
-        fmt::format("{} ranks are not a power of two", problem.workload().ranks.value));
-  }
-  return lockstep(problem).validity;
+  const workload::Validity whole = mine.valid ? is_power_of_two(problem) : mine;
+  return whole.valid ? lockstep(problem).validity : whole;
 }
 
 workload::Outcome run(const workload::Problem& problem) {

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact: ring all_reduce.
 //
-//   T = launch + (n−1)(α + S/(n·B_reduce)) + (n−1)(α + S/(nB))
+//   T = launch + (n−1)(l·α + S/(n·B_reduce)) + (n−1)(l·α + S/(nB))
 //
 // | symbol | meaning |
 // |---|---|
 // | n | ranks |
 // | S | bytes of one rank's buffer |
+// | l | loops: pieces of at most `chunk` into which S/(nc) is cut; 1 without `chunk` |
 // | α | latency of a hop: links plus protocol step |
 // | B | rate of a hop with the hop to itself, wire bytes of the protocol included; a reducing step
 //       uses the rate that includes the receiver's reduction throughput |
 //
 // Citation: Patarasuk and Yuan 2009, Bandwidth optimal all-reduce algorithms,
 // doi:10.1016/j.jpdc.2008.09.002.
-// Assumptions (checked, see lockstep.hpp; refused otherwise): all hops cost the same, and no two
-// hops share a resource. c channels carry S/c each over the same hops and share them evenly, so the
-// step takes α + max(S/(nB), S/(n·c·cap)) — the excess over a channel's own cap is contention.
+// Assumptions (checked, see lockstep.hpp; refused otherwise): one slot; all hops cost the same, and
+// no two hops of one channel share a resource. c channels carry S/c each, over the same hops or
+// over others, and where they meet they share evenly: the step takes α + max(S/(nlB), S/(nlc·cap))
+// — the excess over a channel's own cap is contention. Where they don't meet, as in both directions
+// of a ring of cables, each has a link of its own.
 // Bound: α = 0 gives the bandwidth bound of all_reduce without in-network reduction (endpoint.cpp).
 // Known to fail: optimistic when hops cross a shared trunk; misses the overlap of steps in real
 // pipelined implementations.
@@ -34,10 +37,11 @@ workload::Validity accepts(const workload::Problem& problem) {
 workload::Outcome run(const workload::Problem& problem) {
   const Lockstep step = lockstep(problem);
   const double n = problem.workload().ranks.value;
-  const core::Bytes chunk = problem.workload().size / n;
+  const double loops = ring_loops(problem);
+  const core::Bytes chunk = problem.workload().size / (n * loops);
   workload::Terms terms;
-  step.reduce->add(terms, n - 1, chunk);
-  step.copy->add(terms, n - 1, chunk);
+  step.reduce->add(terms, loops * (n - 1), chunk);
+  step.copy->add(terms, loops * (n - 1), chunk);
   return closed_form(problem, terms, "2(n-1) equal steps");
 }
 
@@ -47,8 +51,8 @@ extern const SolverEntry ring_all_reduce{
     .name = "ring_all_reduce",
     .summary = "Ring all-reduce on equal hops: 2(n-1) steps",
     .citation = "Patarasuk and Yuan 2009, doi:10.1016/j.jpdc.2008.09.002",
-    .validity = "all_reduce by ring; equal hops that share no resource (channels of one hop may)",
-    .formula = "2(n-1)(alpha + S/(nB))",
+    .validity = "all_reduce by ring; one slot; equal hops that share no resource (channels may)",
+    .formula = "2(n-1)(l*alpha + S/(nB)), l loops",
     .claim = Claim::exact,
     .bound = false,
     .schema = nullptr,

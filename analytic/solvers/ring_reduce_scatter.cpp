@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact: ring reduce_scatter.
 //
-//   T = launch + (n−1)(α + S/(n·B_reduce))
+//   T = launch + (n−1)(l·α + S/(n·B_reduce))
 //
 // | symbol | meaning |
 // |---|---|
 // | n | ranks |
 // | S | bytes of one rank's input, as nccl-tests counts |
+// | l | loops: pieces of at most `chunk` into which S/(nc) is cut; 1 without `chunk` |
 // | α | latency of a hop: links plus protocol step |
 // | B | rate of a hop with the hop to itself, wire bytes of the protocol included; a reducing step
 //       uses the rate that includes the receiver's reduction throughput |
 //
 // Citation: Thakur, Rabenseifner and Gropp 2005, doi:10.1177/1094342005051521, §4.2.
-// Assumptions (checked, see lockstep.hpp; refused otherwise): all hops cost the same, and no two
-// hops share a resource. c channels carry S/c each over the same hops and share them evenly, so the
-// step takes α + max(S/(nB), S/(n·c·cap)) — the excess over a channel's own cap is contention.
+// Assumptions (checked, see lockstep.hpp; refused otherwise): one slot; all hops cost the same, and
+// no two hops of one channel share a resource. c channels carry S/c each, over the same hops or
+// over others, and where they meet they share evenly: the step takes α + max(S/(nlB), S/(nlc·cap))
+// — the excess over a channel's own cap is contention. Where they don't meet, as in both directions
+// of a ring of cables, each has a link of its own.
 // Bound: α = 0 gives the egress bound of any reduce_scatter (endpoint.cpp).
 // Known to fail: optimistic when hops cross a shared trunk.
 #include "analytic/function_engine.hpp"
@@ -33,8 +36,9 @@ workload::Validity accepts(const workload::Problem& problem) {
 workload::Outcome run(const workload::Problem& problem) {
   const Lockstep step = lockstep(problem);
   const double n = problem.workload().ranks.value;
+  const double loops = ring_loops(problem);
   workload::Terms terms;
-  step.reduce->add(terms, n - 1, problem.workload().size / n);
+  step.reduce->add(terms, loops * (n - 1), problem.workload().size / (n * loops));
   return closed_form(problem, terms, "n-1 equal steps");
 }
 
@@ -45,8 +49,8 @@ extern const SolverEntry ring_reduce_scatter{
     .summary = "Ring reduce-scatter on equal hops: n-1 steps",
     .citation = "Thakur, Rabenseifner and Gropp 2005, doi:10.1177/1094342005051521, section 4.2",
     .validity =
-        "reduce_scatter by ring; equal hops that share no resource (channels of one hop may)",
-    .formula = "(n-1)(alpha + S/(nB))",
+        "reduce_scatter by ring; one slot; equal hops that share no resource (channels may)",
+    .formula = "(n-1)(l*alpha + S/(nB)), l loops",
     .claim = Claim::exact,
     .bound = false,
     .schema = nullptr,

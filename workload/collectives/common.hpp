@@ -45,22 +45,4 @@ class Turns {
   std::vector<std::optional<std::uint32_t>> last_;
 };
 
-/// Algorithms in rounds: what a rank sends waits for all that it sent and received in the last
-/// round in which it took part.
-class Rounds {
- public:
-  explicit Rounds(RankCount ranks) : before_(ranks.value), now_(ranks.value) {}
-
-  /// Appends a transfer of this round.
-  void add(ScheduleBuilder& builder, const Operation& transfer);
-
-  /// Ends the round.
-  void next();
-
- private:
-  std::vector<std::vector<Predecessor>> before_;  ///< of each rank, in its last round
-  std::vector<std::vector<Predecessor>> now_;
-  std::vector<RankId> busy_;  ///< ranks of which now_ holds something
-};
-
 }  // namespace plumbline::workload

@@ -7,37 +7,23 @@
 namespace plumbline::workload {
 
 Exchanges::Exchanges(const Workload& workload, RouteSource& routes, std::uint32_t chunks)
-    : workload_(workload),
-      routes_(routes),
+    : ranks_(workload.ranks.value),
       chunks_(chunks),
-      cube_(std::bit_floor(workload.ranks.value)),
-      builder_(workload.ranks, chunks),
-      rounds_(workload.ranks) {}
-
-void Exchanges::add(OpKind kind, std::uint32_t from, std::uint32_t to, std::uint32_t chunk,
-                    std::uint32_t count) {
-  rounds_.add(builder_, {.kind = kind,
-                         .protocol = workload_.protocol,
-                         .rank = RankId(from),
-                         .peer = RankId(to),
-                         .route = routes_.between(RankId(from), RankId(to)),
-                         .chunk = chunk,
-                         .chunk_count = count,
-                         .amount = (workload_.size * (double{1} * count / chunks_)).si()});
-}
+      cube_(std::bit_floor(ranks_)),
+      writer_(workload, routes, chunks) {}
 
 void Exchanges::fold_in() {
-  for (std::uint32_t rank = cube_; rank < workload_.ranks.value; ++rank) {
+  for (std::uint32_t rank = cube_; rank < ranks_; ++rank) {
     add(OpKind::reduce, rank, rank - cube_, 0, chunks_);
   }
-  rounds_.next();
+  writer_.next();
 }
 
 void Exchanges::fold_out() {
-  for (std::uint32_t rank = cube_; rank < workload_.ranks.value; ++rank) {
+  for (std::uint32_t rank = cube_; rank < ranks_; ++rank) {
     add(OpKind::copy, rank - cube_, rank, 0, chunks_);
   }
-  rounds_.next();
+  writer_.next();
 }
 
 void Exchanges::halving() {
@@ -46,7 +32,7 @@ void Exchanges::halving() {
       const std::uint32_t partner = rank ^ distance;
       add(OpKind::reduce, rank, partner, partner & ~(distance - 1), distance);
     }
-    rounds_.next();
+    writer_.next();
   }
 }
 
@@ -55,7 +41,7 @@ void Exchanges::doubling() {
     for (std::uint32_t rank = 0; rank < cube_; ++rank) {
       add(OpKind::copy, rank, rank ^ distance, rank & ~(distance - 1), distance);
     }
-    rounds_.next();
+    writer_.next();
   }
 }
 
@@ -64,7 +50,7 @@ void Exchanges::whole() {
     for (std::uint32_t rank = 0; rank < cube_; ++rank) {
       add(OpKind::reduce, rank, rank ^ distance, 0, chunks_);
     }
-    rounds_.next();
+    writer_.next();
   }
 }
 

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
-#include "workload/collectives/common.hpp"
-#include "workload/generator.hpp"
+#include "workload/collectives/rounds.hpp"
 
 namespace plumbline::workload {
 
@@ -16,10 +16,8 @@ class Exchanges {
  public:
   Exchanges(const Workload& workload, RouteSource& routes, std::uint32_t chunks);
 
-  [[nodiscard]] ScheduleBuilder& builder() { return builder_; }
-
-  /// Ranks of the hypercube.
-  [[nodiscard]] std::uint32_t cube() const { return cube_; }
+  /// See Schedule::additions_apart().
+  void keep_additions_apart() { writer_.keep_additions_apart(); }
 
   /// The ranks beyond the hypercube add the whole buffer to their partners'.
   void fold_in();
@@ -28,28 +26,29 @@ class Exchanges {
   void fold_out();
 
   /// Halves distance and data: rank r sends the half of its chunks that its partner's number lies
-  /// in, until it has the sum of chunk r. Precondition: chunks = cube().
+  /// in, until it has the sum of chunk r. Precondition: as many chunks as ranks of the
+  /// hypercube.
   void halving();
 
-  /// Doubles distance and data: rank r sends all chunks it has, from chunk r to all. Precondition:
-  /// chunks = cube().
+  /// Doubles distance and data: rank r sends all chunks it has, from chunk r to all. The same
+  /// precondition.
   void doubling();
 
   /// Doubles distance: rank r adds the whole buffer to its partner's.
   void whole();
 
-  [[nodiscard]] Schedule finish() { return builder_.finish(); }
+  [[nodiscard]] Schedule finish() { return writer_.finish(); }
 
  private:
   void add(OpKind kind, std::uint32_t from, std::uint32_t to, std::uint32_t chunk,
-           std::uint32_t count);
+           std::uint32_t count) {
+    writer_.add(kind, RankId(from), RankId(to), chunk, count);
+  }
 
-  const Workload& workload_;
-  RouteSource& routes_;
+  std::uint32_t ranks_;
   std::uint32_t chunks_;
-  std::uint32_t cube_;
-  ScheduleBuilder builder_;
-  Rounds rounds_;
+  std::uint32_t cube_;  ///< ranks of the hypercube
+  RoundWriter writer_;
 };
 
 /// Why the algorithm does not run on these ranks; empty on powers of two.

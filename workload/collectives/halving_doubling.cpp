@@ -9,6 +9,7 @@
 #include <array>
 #include <bit>
 
+#include "workload/collectives/common.hpp"
 #include "workload/collectives/exchange.hpp"
 
 namespace plumbline::workload::collectives {

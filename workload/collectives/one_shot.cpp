@@ -43,8 +43,8 @@ extern const GeneratorEntry one_shot{
     .collectives = supported,
     .summary = "Every rank sends its whole buffer to every other at once",
     .citation =
-        "Barnett, Littlefield, Payne and van de Geijn, Global combine algorithms for 2-D meshes "
-        "with wormhole routing, JPDC 24(2), 1995, doi:10.1006/jpdc.1995.1018",
+        "NVIDIA TensorRT-LLM, custom all-reduce kernels, strategies ONESHOT and TWOSHOT, "
+        "https://github.com/NVIDIA/TensorRT-LLM",
     .refuses = refuses,
     .generate = generate};
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 
+#include "workload/collectives/common.hpp"
 #include "workload/collectives/exchange.hpp"
 
 namespace plumbline::workload::collectives {
@@ -32,7 +33,7 @@ Schedule generate(const Workload& workload, RouteSource& routes) {
     exchanges.doubling();
     return exchanges.finish();
   }
-  exchanges.builder().keep_additions_apart();
+  exchanges.keep_additions_apart();
   exchanges.fold_in();
   exchanges.whole();
   exchanges.fold_out();

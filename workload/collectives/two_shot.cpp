@@ -4,7 +4,7 @@
 #include <array>
 
 #include "workload/collectives/common.hpp"
-#include "workload/generator.hpp"
+#include "workload/collectives/rounds.hpp"
 
 namespace plumbline::workload::collectives {
 
@@ -21,24 +21,17 @@ std::string refuses(const Workload& workload) {
 
 Schedule generate(const Workload& workload, RouteSource& routes) {
   const std::uint32_t ranks = workload.ranks.value;
-  ScheduleBuilder builder(workload.ranks, ranks);
-  Rounds rounds(workload.ranks);
+  RoundWriter writer(workload, routes, ranks);
   for (const OpKind kind : {OpKind::reduce, OpKind::copy}) {
     for (std::uint32_t rank = 0; rank < ranks; ++rank) {
       for (std::uint32_t step = 1; step < ranks; ++step) {
-        const RankId peer((rank + step) % ranks);
-        rounds.add(builder, {.kind = kind,
-                             .protocol = workload.protocol,
-                             .rank = RankId(rank),
-                             .peer = peer,
-                             .route = routes.between(RankId(rank), peer),
-                             .chunk = kind == OpKind::reduce ? peer.value : rank,
-                             .amount = (workload.size / ranks).si()});
+        const std::uint32_t peer = (rank + step) % ranks;
+        writer.add(kind, RankId(rank), RankId(peer), kind == OpKind::reduce ? peer : rank);
       }
     }
-    rounds.next();
+    writer.next();
   }
-  return builder.finish();
+  return writer.finish();
 }
 
 }  // namespace

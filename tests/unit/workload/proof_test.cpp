@@ -15,6 +15,15 @@ bool takes_powers_of_two(std::string_view algorithm, Collective collective) {
          (algorithm == "halving_doubling" && collective == Collective::reduce_scatter);
 }
 
+/// Rows and columns, as square as can be.
+std::vector<std::uint32_t> grid_of(std::uint32_t ranks) {
+  std::uint32_t rows = 1;
+  for (std::uint32_t i = 2; i * i <= ranks; ++i) {
+    rows = ranks % i == 0 ? i : rows;
+  }
+  return {rows, ranks / rows};
+}
+
 TEST_CASE("Every collective schedule is proved for 2 to 33 ranks") {
   for (const GeneratorEntry* entry : collectives::all()) {
     for (const Collective collective : entry->collectives) {
@@ -22,8 +31,15 @@ TEST_CASE("Every collective schedule is proved for 2 to 33 ranks") {
         continue;  // they ask for more than a number of ranks
       }
       for (std::uint32_t ranks = 2; ranks <= 33; ++ranks) {
-        const Workload workload = request(collective, std::string(entry->name), ranks);
+        Workload workload = request(collective, std::string(entry->name), ranks);
         INFO(entry->name << " " << to_text(collective) << " on " << ranks);
+        if (entry->name == "torus_2d") {
+          workload.grid = grid_of(ranks);
+          if (workload.grid[0] == 1) {  // prime
+            REQUIRE(entry->refuses(workload).find("grid") != std::string::npos);
+            continue;
+          }
+        }
         if (takes_powers_of_two(entry->name, collective) && !std::has_single_bit(ranks)) {
           REQUIRE(entry->refuses(workload).find("power of two") != std::string::npos);
           continue;
@@ -78,14 +94,85 @@ TEST_CASE("A ring is proved with channels") {
 }
 
 TEST_CASE("Collectives with a root are proved for every root") {
+  for (const GeneratorEntry* entry : collectives::all()) {
+    for (const Collective collective : entry->collectives) {
+      if (collective != Collective::broadcast && collective != Collective::reduce &&
+          collective != Collective::incast) {
+        continue;
+      }
+      for (std::uint32_t ranks = 2; ranks <= 17; ++ranks) {
+        for (std::uint32_t root = 0; root < ranks; ++root) {
+          Workload workload = request(collective, std::string(entry->name), ranks);
+          workload.root = RankId(root);
+          INFO(to_text(collective) << " by " << entry->name << " on " << ranks << " from " << root);
+          REQUIRE(refusal(generated(workload), workload).empty());
+        }
+      }
+    }
+  }
+}
+
+/// The request cut into pieces of 7 kB (1 MB / 7 kB = 143 over channels and ranks), on machines of
+/// `per_machine` ranks.
+Workload in_pieces(Workload workload, std::uint32_t slots, std::uint32_t per_machine) {
+  workload.chunk = core::Bytes::from_si(7e3);
+  workload.slots = slots;
+  for (std::uint32_t rank = 0; rank < workload.ranks.value; ++rank) {
+    workload.site.machine_of.push_back(rank / per_machine);
+  }
+  return workload;
+}
+
+TEST_CASE("Pieces are proved, however many are under way") {
+  for (const GeneratorEntry* entry : collectives::all()) {
+    for (const Collective collective : entry->collectives) {
+      for (const std::uint32_t ranks : {2U, 3U, 4U, 7U, 8U}) {
+        for (const std::uint32_t slots : {1U, 2U, 5U}) {
+          const Workload workload =
+              in_pieces(request(collective, std::string(entry->name), ranks, 2), slots, 3);
+          if (collective == Collective::flows || !entry->refuses(workload).empty()) {
+            continue;
+          }
+          INFO(to_text(collective) << " by " << entry->name << " on " << ranks << ", " << slots);
+          const Schedule schedule = generated(workload);
+          REQUIRE(schedule.chunks() > 8 * ranks);
+          REQUIRE(refusal(schedule, workload).empty());
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("Rings in any order are proved") {
   for (const Collective collective :
-       {Collective::broadcast, Collective::reduce, Collective::incast}) {
-    for (std::uint32_t ranks = 2; ranks <= 17; ++ranks) {
-      for (std::uint32_t root = 0; root < ranks; ++root) {
+       {Collective::all_reduce, Collective::all_gather, Collective::reduce_scatter,
+        Collective::broadcast, Collective::reduce}) {
+    for (const auto order : {RingOrder::both_directions, RingOrder::rotated, RingOrder::given}) {
+      for (const std::uint32_t slots : {1U, 3U}) {
+        Workload workload = in_pieces(request(collective, "ring", 6, 3), slots, 2);
+        workload.root = RankId(4);
+        workload.ring_order = order;
+        if (order == RingOrder::given) {
+          workload.rings = {{RankId(3), RankId(1), RankId(5), RankId(0), RankId(2), RankId(4)},
+                            {RankId(0), RankId(2), RankId(4), RankId(1), RankId(3), RankId(5)}};
+        }
+        INFO(to_text(collective) << ", order " << static_cast<int>(order) << ", " << slots);
+        REQUIRE(find_generator(collective, "ring")->refuses(workload).empty());
+        REQUIRE(refusal(generated(workload), workload).empty());
+      }
+    }
+  }
+}
+
+TEST_CASE("Two trees over machines are proved for every root") {
+  for (const Collective collective :
+       {Collective::all_reduce, Collective::broadcast, Collective::reduce}) {
+    for (const std::uint32_t per_machine : {1U, 2U, 3U, 4U}) {
+      for (std::uint32_t root = 0; root < 11; ++root) {
         Workload workload =
-            request(collective, collective == Collective::incast ? "incast" : "binomial", ranks);
+            in_pieces(request(collective, "double_binary_tree", 11), 1, per_machine);
         workload.root = RankId(root);
-        INFO(to_text(collective) << " on " << ranks << " from " << root);
+        INFO(to_text(collective) << ", " << per_machine << " a machine, root " << root);
         REQUIRE(refusal(generated(workload), workload).empty());
       }
     }

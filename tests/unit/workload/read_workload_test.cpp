@@ -104,6 +104,44 @@ TEST_CASE("What a generator refuses is the user's to change") {
         Found{"PL-W007 at 1:1"});
 }
 
+TEST_CASE("Pieces and orders are read") {
+  Text text(
+      "{collective: all_reduce, algorithm: ring, ranks: 4, size: 1 MiB, chunk: 64 KiB, slots: 8, "
+      "rings: [[0, 1, 2, 3], [0, 2, 1, 3]]}");
+  const auto workload = read(text);
+  REQUIRE(text.found() == Found{});
+  REQUIRE(workload);
+  CHECK(workload->chunk == core::Bytes::from_si(65536.0));
+  CHECK(workload->slots == 8);
+  CHECK(workload->channels == 2);
+  CHECK(workload->ring_order == RingOrder::given);
+  REQUIRE(workload->rings.size() == 2);
+  CHECK(workload->rings[1] == std::vector<RankId>{RankId(0), RankId(2), RankId(1), RankId(3)});
+
+  Text named("{collective: all_reduce, algorithm: ring, size: 1 MiB, rings: [by_rank, rotated]}");
+  CHECK(read(named));
+  CHECK(named.axes.points() == 2);
+  named.axes.select(1);
+  CHECK(read(named)->ring_order == RingOrder::rotated);
+
+  Text torus("{collective: all_reduce, algorithm: torus_2d, size: 1 MiB, grid: [2, 4]}");
+  REQUIRE(read(torus));
+  CHECK(read(torus)->grid == std::vector<std::uint32_t>{2, 4});
+}
+
+TEST_CASE("Impossible pieces and orders are found where they stand") {
+  const std::string ring = "{collective: all_reduce, algorithm: ring, size: 1 MB, ";
+  CHECK(mistakes(ring + "chunk: 0 B}") == Found{"PL-W003 at 1:62"});
+  CHECK(mistakes(ring + "slots: 0}") == Found{"PL-W015 at 1:62"});
+  CHECK(mistakes(ring + "rings: sideways}") == Found{"PL-N001 at 1:62"});
+  CHECK(mistakes(ring + "rings: [[0, 1], [1, x]]}") == Found{"PL-V002 at 1:75"});
+  CHECK(mistakes(ring + "rings: [[0, 1, 2]]}") == Found{"PL-W007 at 1:1"});
+  CHECK(mistakes(ring + "grid: [2, 4]}") == Found{"PL-W007 at 1:1"});
+  CHECK(mistakes(
+            "{pipeline: {schedule: gpipe, micro_batches: 1, forward: 1 s, backward: 1 s}, slots: "
+            "2}") == Found{"PL-W006 at 1:85"});
+}
+
 TEST_CASE("Flows join devices by name") {
   Text text(R"(protocol: simple
 flows:
@@ -169,7 +207,8 @@ TEST_CASE("Mistakes in a pipeline are found where they stand") {
 TEST_CASE("The schema lists every key") {
   CHECK(workload_schema().keys() == std::vector<std::string>{"collective", "flows", "pipeline",
                                                              "algorithm", "protocol", "ranks",
-                                                             "size", "channels", "root"});
+                                                             "size", "channels", "chunk", "slots",
+                                                             "rings", "grid", "root"});
 }
 
 }  // namespace
