@@ -92,6 +92,40 @@ std::vector<Request> pipelines(const Workload& base) {
   return result;
 }
 
+/// The options that few algorithms know, alone and together.
+std::vector<Request> variants(const Workload& base) {
+  std::vector<Request> result{{"channels 1", base}};
+  const auto add = [&](const char* name, auto change) {
+    change(result.emplace_back(Request{name, base}).workload);
+  };
+  const std::uint32_t ranks = base.ranks.value;
+  const core::Bytes third = base.size / (2.5 * ranks);
+  add("channels 2", [](Workload& workload) { workload.channels = 2; });
+  add("pieces", [&](Workload& workload) { workload.chunk = third; });
+  add("pieces, 2 slots", [&](Workload& workload) {
+    workload.chunk = third;
+    workload.channels = 2;
+    workload.slots = 2;
+  });
+  add("both directions", [&](Workload& workload) {
+    workload.channels = 2;
+    workload.ring_order = workload::RingOrder::both_directions;
+  });
+  add("rotated", [&](Workload& workload) {
+    workload.channels = 3;
+    workload.ring_order = workload::RingOrder::rotated;
+  });
+  add("given order", [&](Workload& workload) {
+    workload.ring_order = workload::RingOrder::given;
+    auto& ring = workload.rings.emplace_back();
+    for (std::uint32_t i = 0; i < ranks; ++i) {  // even ranks upwards, odd ones downwards
+      ring.emplace_back(i < (ranks + 1) / 2 ? 2 * i : 2 * (ranks - i) - 1);
+    }
+  });
+  add("grid", [&](Workload& workload) { workload.grid = {2, ranks / 2}; });
+  return result;
+}
+
 /// What differs between points of one fabric besides the generator.
 struct Spot {
   topology::Placement placement;
@@ -171,11 +205,7 @@ std::vector<Request> requests(const workload::GeneratorEntry& generator, Collect
   if (collective == Collective::flows) {
     base.flows = overlapping_flows(placement, size);
   }
-  Request two{"channels 2", base};
-  two.workload.channels = 2;
-  Request pieces{"pieces", base};
-  pieces.workload.chunk = size / (2.5 * placement.ranks().value);
-  return {{"channels 1", std::move(base)}, std::move(two), std::move(pieces)};
+  return variants(base);
 }
 
 workload::ConstantSet loaded_constants() {
