@@ -131,6 +131,7 @@ struct Spot {
   topology::Placement placement;
   core::Bytes size;
   const workload::ConstantSet& constants;
+  bool options;  ///< also those that few algorithms know
 };
 
 void add_cases(const NamedFabric& fabric, const Spot& spot,
@@ -138,7 +139,8 @@ void add_cases(const NamedFabric& fabric, const Spot& spot,
                std::vector<Case>& cases) {
   for (Request& request :
        requests(generator, collective, *fabric.fabric, spot.placement, spot.size)) {
-    if (!generator.refuses(request.workload).empty()) {
+    const bool asked = spot.options || request.variant.starts_with("channels");
+    if (!asked || !generator.refuses(request.workload).empty()) {
       continue;
     }
     cases.push_back({fmt::format("{}: {} by {} ({}), {}, {} ranks, {}, {} constants", fabric.name,
@@ -258,8 +260,8 @@ std::vector<Case> cases_on(const NamedFabric& fabric) {
       const topology::Placement placement = placement_from(where, *fabric.fabric, ranks);
       for (const workload::GeneratorEntry* generator : workload::generators()) {
         for (const Collective collective : generator->collectives) {
-          add_cases(fabric, {placement, 1_KiB * 3.0, nominal}, *generator, collective, cases);
-          add_cases(fabric, {placement, 2_MiB + 1_B, loaded}, *generator, collective, cases);
+          add_cases(fabric, {placement, 1_KiB * 3.0, nominal, true}, *generator, collective, cases);
+          add_cases(fabric, {placement, 2_MiB + 1_B, loaded, false}, *generator, collective, cases);
         }
       }
     }
