@@ -22,7 +22,8 @@ struct PipedHop {
 
 /// Piece i of a hop waits for piece i of the hops that feed it, and with one slot for piece i − 1
 /// of itself. With k slots it waits instead until the receiver has passed on piece i − k (or, where
-/// it passes nothing on, has received it). One block of one piece in the first case.
+/// it passes nothing on, has received it); pieces that start together share their way and arrive
+/// together. One block of one piece in the first case.
 [[nodiscard]] Schedule pipe(const Workload& workload, RouteSource& routes,
                             std::span<const PipedHop> hops, std::uint32_t streams);
 
