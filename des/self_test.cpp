@@ -44,11 +44,11 @@ class Star {
 
   void transfer(std::size_t from, std::size_t to, core::Bytes size) {
     topology::Router router(*fabric_);
-    const auto links = router.route(placement_.device_of[from], placement_.device_of[to]);
+    const auto route = router.route(placement_.device_of[from], placement_.device_of[to]);
     workload::Operation operation;
     operation.rank = workload::RankId(from);
     operation.peer = workload::RankId(to);
-    operation.route = routes_.intern(links.value());
+    operation.route = routes_.intern(route.value().links);
     operation.amount = size / 1_B;
     schedule_.add(operation, {});
   }

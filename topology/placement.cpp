@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <limits>
 #include <numeric>
 #include <set>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "core/read.hpp"
 #include "core/schema.hpp"
 #include "core/text.hpp"
+#include "topology/random.hpp"
 
 namespace plumbline::topology {
 namespace {
@@ -39,34 +39,6 @@ struct RandomOptions {
             .required("seed", &RandomOptions::seed, "of the shuffle; a list of seeds is an axis");
     return s;
   }
-};
-
-/// SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195): the standard library's
-/// shuffle and distributions differ between implementations.
-class SplitMix64 {
- public:
-  explicit SplitMix64(std::uint64_t seed) : state_(seed) {}
-
-  std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15U;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31U);
-  }
-
-  /// Uniform below `bound`; draws that would favour small values are thrown away.
-  std::uint64_t below(std::uint64_t bound) {
-    const std::uint64_t excess = (std::numeric_limits<std::uint64_t>::max() % bound + 1) % bound;
-    std::uint64_t drawn = next();
-    while (drawn > std::numeric_limits<std::uint64_t>::max() - excess) {
-      drawn = next();
-    }
-    return drawn % bound;
-  }
-
- private:
-  std::uint64_t state_;
 };
 
 /// Fisher–Yates, from the back.

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -52,28 +54,85 @@ class RouteTable {
   std::unordered_multimap<std::uint64_t, RouteId> by_hash_;
 };
 
-/// Shortest routes. A hop's cost is ordered by kind — NVLink before PCIe before a socket crossing
-/// before leaving the machine, as GPU libraries choose their transport — and hops of one kind count
-/// equally. A hop between two fabric switches counts least: traffic leaves by the NIC nearest its
-/// source, enters by the NIC nearest its destination, and the network carries it in between.
-/// Endpoints are never passed through, nor is a machine other than the two ends'.
+/// How a choice between equally short ways is made.
+enum class RoutingKind : std::uint8_t {
+  shortest,  ///< the first of them
+  d_mod_k,   ///< by the destination's number
+  ecmp,      ///< by a seeded hash of source, destination and flow
+  adaptive,  ///< all of them in equal parts: what adaptive routing tends to at best
+  valiant    ///< as d_mod_k, by way of a router picked by hash
+};
+
+[[nodiscard]] std::string_view to_text(RoutingKind kind);
+[[nodiscard]] std::span<const std::string> routing_names();
+[[nodiscard]] std::optional<RoutingKind> routing_kind(std::string_view text);
+
+struct Routing {
+  RoutingKind kind = RoutingKind::d_mod_k;
+  std::uint64_t seed = 0;  ///< of ecmp and valiant
+  bool pxn = false;        ///< see Router
+
+  /// `d_mod_k`, `ecmp {seed: 3}`, `d_mod_k {pxn: true}`
+  [[nodiscard]] std::string description() const;
+  friend bool operator==(const Routing&, const Routing&) = default;
+};
+
+/// One link of a route and why it was taken.
+struct ExplainedHop {
+  LinkId link;
+  Share share;
+  std::size_t alternatives = 1;  ///< links equally good at this device, this one included
+  std::string why;               ///< `2 equal links, d_mod_k: destination 13 mod 2 = 1`
+};
+
+struct RouteExplanation {
+  std::vector<ExplainedHop> hops;
+  std::string kind;  ///< `NVLink`, `NVLink through a GPU`, `PCIe`, `over the network`, …
+  std::optional<LinkId> bottleneck;  ///< of the least capacity per share
+};
+
+/// Shortest routes. A hop's cost is ordered by kind — NVLink before network hops before global
+/// links (see Link) before PCIe before a socket crossing before leaving the machine, as GPU
+/// libraries choose their transport — and hops of one kind count equally. So traffic leaves by the
+/// NIC nearest its source, enters by the NIC nearest its destination, and the network carries it in
+/// between. A route stays in the source's machine, then in the network, then in the destination's
+/// machine; no other machine forwards, and no endpoint but these GPUs:
 ///
-/// Among equal next hops the destination's number picks (d-mod-k), which spreads destinations over
-/// parallel links. Inside a machine that is the destination's index in its machine, so that GPU j
-/// of one machine meets NIC j mod k; on a fabric switch the machine's number is added, since the
-/// destinations of one rail all have the same index.
+/// - Where two GPUs have no NVLink path, one GPU of their machine that both have one to forwards
+///   between them (NCCL's NVB), before any way over PCIe.
+/// - With `pxn`, traffic to another rail (NIC of another number in its machine) goes over NVLink to
+///   the GPU next to the source's NIC of that number and leaves there (PXN, NCCL 2.12). Where rails
+///   are not joined this is the only way to another rail.
+///
+/// Among equal next hops the routing picks. For d_mod_k the destination's number does, which
+/// spreads destinations over parallel links: inside a machine the destination's index in its
+/// machine, so that GPU j of one machine meets NIC j mod k; on a fabric switch the machine's number
+/// is added, since the destinations of one rail all have the same index. ecmp hashes on fabric
+/// switches and between NICs, adaptive splits between fabric switches; elsewhere both are d_mod_k.
+/// valiant (Kim et al., ISCA 2008, doi:10.1109/ISCA.2008.19, section 4) sends what crosses from one
+/// fabric switch to another by way of a `router` picked by hash, of a group that is neither end's
+/// (groups are what is left when global links are cut), or where there is none, a router that is
+/// neither end's.
 class Router {
  public:
-  explicit Router(const Fabric& fabric);
+  explicit Router(const Fabric& fabric, Routing routing = {});
   ~Router();
   Router(Router&&) noexcept;
 
-  /// Links from one device to another; empty when they are the same, nullopt where there is no
-  /// path.
-  [[nodiscard]] std::optional<std::vector<LinkId>> route(DeviceId from, DeviceId to);
+  /// From one device to another; empty when they are the same, nullopt where there is no path.
+  [[nodiscard]] std::optional<Route> route(DeviceId from, DeviceId to, std::uint32_t flow = 0);
+
+  /// Appends to what `route` holds (shares only where it splits); false where there is no path.
+  [[nodiscard]] bool append(DeviceId from, DeviceId to, Route& route, std::uint32_t flow = 0);
+
+  [[nodiscard]] std::optional<RouteExplanation> explain(DeviceId from, DeviceId to,
+                                                        std::uint32_t flow = 0);
+
+  [[nodiscard]] const Routing& routing() const;
 
  private:
-  struct Impl;  // holds the Boost.Graph view and the distance tables already computed
+  struct Impl;
+  class Walk;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -61,7 +61,7 @@ std::optional<Branches> ways_up(const Fabric& fabric, Router& router,
     if (!way) {
       return std::nullopt;
     }
-    branches.add(*way);
+    branches.add(way->links);
   }
   return branches;
 }
@@ -74,7 +74,7 @@ std::optional<Branches> ways_down(const Fabric& fabric, Router& router, DeviceId
     if (!way) {
       return std::nullopt;
     }
-    branches.add(*way);
+    branches.add(way->links);
   }
   return branches;
 }

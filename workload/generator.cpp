@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/diagnostic.hpp"
+#include "topology/route_explanation.hpp"
 #include "topology/switch_tree.hpp"
 
 namespace plumbline::workload {
@@ -20,18 +21,15 @@ RouteId RouteSource::between(RankId from, RankId to, std::uint32_t flow) {
   return between(placement_->device_of[from.index()], placement_->device_of[to.index()], flow);
 }
 
-// No routing told flows apart yet.
-RouteId RouteSource::between(topology::DeviceId from, topology::DeviceId to,
-                             std::uint32_t /*flow*/) {
+RouteId RouteSource::between(topology::DeviceId from, topology::DeviceId to, std::uint32_t flow) {
   if (router_ == nullptr) {
     return {};
   }
-  const auto links = router_->route(from, to);
-  if (!links) {
-    throw core::ModelError(fmt::format("the fabric has no path from {} to {}",
-                                       fabric_->device(from).name, fabric_->device(to).name));
+  const auto route = router_->route(from, to, flow);
+  if (!route) {
+    throw core::ModelError(topology::no_path(*fabric_, from, to, router_->routing()));
   }
-  return table_->intern(*links);
+  return table_->intern(route->links, route->shares);
 }
 
 std::vector<topology::DeviceId> RouteSource::devices(std::span<const RankId> ranks) const {
@@ -40,6 +38,17 @@ std::vector<topology::DeviceId> RouteSource::devices(std::span<const RankId> ran
     result.push_back(placement_->device_of[rank.index()]);
   }
   return result;
+}
+
+topology::Router& RouteSource::tree_router() {
+  const topology::RoutingKind kind = router_->routing().kind;
+  if (kind == topology::RoutingKind::d_mod_k || kind == topology::RoutingKind::shortest) {
+    return *router_;
+  }
+  if (!tree_router_) {
+    tree_router_.emplace(*fabric_);
+  }
+  return *tree_router_;
 }
 
 RouteId RouteSource::tree(const std::optional<topology::Route>& found) const {
@@ -52,21 +61,21 @@ RouteId RouteSource::tree(const std::optional<topology::Route>& found) const {
 RouteId RouteSource::multicast(RankId rank, std::span<const RankId> group) {
   return placement_ == nullptr
              ? RouteId{}
-             : tree(topology::SwitchTrees(*fabric_, *router_)
+             : tree(topology::SwitchTrees(*fabric_, tree_router())
                         .multicast(placement_->device_of[rank.index()], devices(group)));
 }
 
 RouteId RouteSource::switch_reduce(RankId rank, std::span<const RankId> group) {
   return placement_ == nullptr
              ? RouteId{}
-             : tree(topology::SwitchTrees(*fabric_, *router_)
+             : tree(topology::SwitchTrees(*fabric_, tree_router())
                         .reduce(devices(group), placement_->device_of[rank.index()]));
 }
 
 RouteId RouteSource::switch_all_reduce(std::span<const RankId> group) {
   return placement_ == nullptr
              ? RouteId{}
-             : tree(topology::SwitchTrees(*fabric_, *router_).all_reduce(devices(group)));
+             : tree(topology::SwitchTrees(*fabric_, tree_router()).all_reduce(devices(group)));
 }
 
 std::vector<const GeneratorEntry*> generators() {

@@ -41,7 +41,10 @@ class RouteSource {
   topology::Router* router_ = nullptr;
   topology::RouteTable* table_ = nullptr;
   const topology::Fabric* fabric_ = nullptr;
+  std::optional<topology::Router> tree_router_;
 
+  /// Trees are laid out once, whatever routing spreads or splits flows: ways to one switch join.
+  [[nodiscard]] topology::Router& tree_router();
   [[nodiscard]] std::vector<topology::DeviceId> devices(std::span<const RankId> ranks) const;
   [[nodiscard]] RouteId tree(const std::optional<topology::Route>& found) const;
 };

@@ -79,7 +79,7 @@ inline constexpr std::uint64_t fabric_limit = 1U << 24U;
 /// Warns at `place(device)` about endpoints that the first one can't reach, or that can't reach it.
 template <class Place>
 void warn_unreachable(const Fabric& fabric, Place place) {
-  Router router(fabric);
+  Router router(fabric, {.pxn = true});  // the most that an experiment may ask for
   const DeviceId first = fabric.endpoints().front();
   for (const DeviceId device : fabric.endpoints()) {
     if (!router.route(first, device) || !router.route(device, first)) {

@@ -71,7 +71,7 @@ std::uint32_t Scenario::transfer(std::size_t from, std::size_t to, core::Bytes s
   operation.protocol = protocol;
   operation.rank = workload::RankId(from);
   operation.peer = workload::RankId(to);
-  operation.route = routes_.intern(router_->route(hosts_[from], hosts_[to]).value());
+  operation.route = routes_.intern(router_->route(hosts_[from], hosts_[to]).value().links);
   operation.amount = size / 1_B;
   return add(operation, after);
 }

@@ -23,10 +23,10 @@ double capacity(const Fabric& fabric, const std::string& from, const std::string
 /// The devices on the way, by name, both ends included.
 std::string way(const Fabric& fabric, const std::string& from, const std::string& to) {
   Router router(fabric);
-  const auto links = router.route(*fabric.find(from), *fabric.find(to));
+  const auto route = router.route(*fabric.find(from), *fabric.find(to));
   std::string text = from;
-  REQUIRE(links);
-  for (const LinkId link : *links) {
+  REQUIRE(route);
+  for (const LinkId link : route->links) {
     text += " " + fabric.device(fabric.link(link).to).name;
   }
   return text;
@@ -135,7 +135,7 @@ TEST_CASE("routes of a torus go the shorter way round, through routers only") {
   // off the routers.
   const Fabric cube = test::fabric("{builder: torus, dims: [4, 4, 4], link: nvlink}");
   Router router(cube);
-  CHECK(router.route(*cube.find("gpu0"), *cube.find("gpu45"))->size() == 4 + 2);
+  CHECK(router.route(*cube.find("gpu0"), *cube.find("gpu45"))->links.size() == 4 + 2);
 }
 
 TEST_CASE("a torus of routers joins machines") {

@@ -80,7 +80,7 @@ TEST_CASE("NVSwitch, links of GPUs to their CPU, and joined PCIe switches", "[nc
   Router router(machine.fabric);
   const auto route = router.route(*machine.fabric.find("gpu0"), *machine.fabric.find("gpu1"));
   REQUIRE(route);
-  CHECK(route->size() == 2);  // up to the NVSwitch and down
+  CHECK(route->links.size() == 2);  // up to the NVSwitch and down
 }
 
 TEST_CASE("a template tells GPUs by their class and keeps the rest as notes", "[nccl]") {

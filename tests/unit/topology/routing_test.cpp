@@ -14,14 +14,15 @@ namespace {
 using Names = std::vector<std::string>;
 
 /// Devices along the route, its ends included.
-Names path(const Fabric& fabric, const std::string& from, const std::string& to) {
-  Router router(fabric);
-  const auto links = router.route(*fabric.find(from), *fabric.find(to));
-  if (!links) {
+Names path(const Fabric& fabric, const std::string& from, const std::string& to,
+           Routing routing = {}) {
+  Router router(fabric, routing);
+  const auto route = router.route(*fabric.find(from), *fabric.find(to));
+  if (!route) {
     return {"no path"};
   }
   Names names{from};
-  for (const LinkId link : *links) {
+  for (const LinkId link : route->links) {
     names.push_back(fabric.device(fabric.link(link).to).name);
   }
   return names;
@@ -54,22 +55,27 @@ TEST_CASE("NVLink is preferred to a PCIe switch that both GPUs share") {
       "{builder: nvswitch_node, gpus: 4, link: nvlink, links_per_gpu: 1, pcie: {sockets: 1, "
       "switches_per_socket: 2, gpus_per_switch: 2, link: pcie}}");
   CHECK(path(fabric, "gpu0", "gpu1") == Names{"gpu0", "nvswitch", "gpu1"});
-  // A bridge of NVLink through a GPU is no way: GPUs don't forward.
+  // A bridge of NVLink through one GPU is a way, and goes before PCIe; through two it is none.
   const Fabric bridge = test::fabric(R"(
 builder: explicit
 devices:
   - {name: a, kind: gpu}
   - {name: b, kind: gpu}
   - {name: c, kind: gpu}
+  - {name: d, kind: gpu}
   - {name: s, kind: pcie_switch}
 links:
   - {from: a, to: b, link: nvlink}
   - {from: b, to: c, link: nvlink}
+  - {from: c, to: d, link: nvlink}
   - {from: a, to: s, link: pcie}
   - {from: c, to: s, link: pcie}
+  - {from: d, to: s, link: pcie}
 )");
   CHECK(path(bridge, "a", "b") == Names{"a", "b"});
-  CHECK(path(bridge, "a", "c") == Names{"a", "s", "c"});
+  CHECK(path(bridge, "a", "c") == Names{"a", "b", "c"});
+  CHECK(path(bridge, "b", "d") == Names{"b", "c", "d"});
+  CHECK(path(bridge, "a", "d") == Names{"a", "s", "d"});
 }
 
 TEST_CASE("a socket crossing is preferred to the network, a PCIe detour to a crossing") {
@@ -204,7 +210,7 @@ std::map<std::string, int> spine_use(const Fabric& fabric,
   for (const auto& [from, to] : pairs) {
     const auto route = router.route(from, to);
     REQUIRE(route);
-    for (const LinkId link : *route) {
+    for (const LinkId link : route->links) {
       const Device& device = fabric.device(fabric.link(link).to);
       if (device.kind == DeviceKind::spine) {
         ++uses[device.name];
@@ -263,7 +269,7 @@ links:
   const auto to_b = router.route(*fabric.find("a"), *fabric.find("b"));
   const auto to_c = router.route(*fabric.find("a"), *fabric.find("c"));
   // Machine 1 and machine 2: odd and even over two bundles.
-  CHECK((*to_b)[1] != (*to_c)[1]);
+  CHECK(to_b->links[1] != to_c->links[1]);
 }
 
 TEST_CASE("GPU j leaves by NIC j of those that its switch offers") {

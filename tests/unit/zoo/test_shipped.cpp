@@ -215,7 +215,7 @@ Way way(const topology::Fabric& fabric, const char* from, const char* to) {
   const auto route = router.route(*fabric.find(from), *fabric.find(to));
   REQUIRE(route.has_value());
   Way result{.bandwidth = core::Bandwidth::infinity().si()};
-  for (const topology::LinkId id : *route) {
+  for (const topology::LinkId id : route->links) {
     const topology::Link& link = fabric.link(id);
     result.bandwidth = std::min(result.bandwidth, link.capacity.si());
     result.latency += link.latency.si();
@@ -306,7 +306,7 @@ TEST_CASE("The SuperPOD keeps a rail on one leaf, the plain fat tree a node", "[
     topology::Router router(*system.fabric);
     const auto route = router.route(*system.fabric->find("node0/gpu0"), *system.fabric->find(to));
     REQUIRE(route.has_value());
-    const auto links = *route;
+    const auto& links = route->links;
     return std::count_if(links.begin(), links.end(), [&](topology::LinkId id) {
       return system.fabric->device(system.fabric->link(id).to).kind == DeviceKind::spine;
     });
