@@ -20,7 +20,8 @@ constexpr auto about =
     "  plumbline run experiments/quickstart.yaml      all four columns and why they differ\n"
     "  plumbline list systems                         machines with sourced figures\n"
     "  plumbline describe solver ring_all_reduce      formula, assumptions, citation\n"
-    "  plumbline explain PL-U002                      what a diagnostic means\n";
+    "  plumbline explain PL-U002                      what a diagnostic means\n"
+    "  plumbline explain route gpu0 gpu5 --system dgx_h100   which links, and why\n";
 
 constexpr auto footer =
     "Exit codes: 0 done and accepted; 1 done, and the answer is no; 2 your input; 3 a model could "
@@ -32,6 +33,7 @@ struct Parsed {
   RunArguments run;
   std::vector<std::string> sets;
   std::vector<std::string> files;
+  RouteQuestion route;
   std::string kind, name, format = "dot";
   std::optional<std::string> output;
   bool full = false;
@@ -101,6 +103,41 @@ void add_run(CLI::App& app, Parsed& parsed, const std::string& name, const std::
   });
 }
 
+void add_explain(CLI::App& app, Parsed& parsed) {
+  CLI::App* verb = app.add_subcommand(
+      "explain",
+      "what a diagnostic code means, which way a transfer goes, or how a machine is seen");
+  verb->add_option("code", parsed.name, "e.g. PL-U002");
+  add_global(*verb, parsed);
+  CLI::App* paths = verb->add_subcommand(
+      "paths", "how NCCL sees each pair of GPUs and adapters: type and bandwidth");
+  paths->add_option("system", parsed.name, "zoo name or file")->required();
+  paths->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) { return explain_paths(parsed.name, console); };
+  });
+  CLI::App* route = verb->add_subcommand("route", "which links a transfer crosses, and why");
+  route->add_option("from", parsed.route.from, "device, e.g. node0/gpu0")->required();
+  route->add_option("to", parsed.route.to, "device")->required();
+  route->add_option("--system", parsed.route.system, "zoo name or .yaml file")->required();
+  route->add_option("--routing", parsed.route.routing,
+                    "shortest, d_mod_k, ecmp, adaptive or valiant");
+  route->add_option("--seed", parsed.route.seed, "of ecmp and valiant");
+  route->add_option("--flow", parsed.route.flow, "number of the flow, for ecmp and valiant");
+  route->add_flag("--pxn", parsed.route.pxn, "reach another rail over NVLink");
+  route->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) { return explain_route(parsed.route, console); };
+  });
+  verb->callback([&parsed, verb] {  // runs after that of a subcommand
+    if (!verb->get_subcommands().empty()) {
+      return;
+    }
+    if (parsed.name.empty()) {
+      throw CLI::RequiredError("code");
+    }
+    parsed.action = [&parsed](Console& console) { return explain(parsed.name, console); };
+  });
+}
+
 void add_lookup(CLI::App& app, Parsed& parsed) {
   CLI::App* list_verb = app.add_subcommand("list", "what there is: systems, links, solvers, …");
   list_verb->add_option("kind", parsed.kind,
@@ -122,25 +159,7 @@ void add_lookup(CLI::App& app, Parsed& parsed) {
       return describe(parsed.kind, parsed.name, console);
     };
   });
-  CLI::App* explain_verb =
-      app.add_subcommand("explain", "what a diagnostic code means, or how a machine is seen");
-  explain_verb->add_option("code", parsed.name, "e.g. PL-U002");
-  add_global(*explain_verb, parsed);
-  CLI::App* paths_verb = explain_verb->add_subcommand(
-      "paths", "how NCCL sees each pair of GPUs and adapters: type and bandwidth");
-  paths_verb->add_option("system", parsed.name, "zoo name or file")->required();
-  paths_verb->callback([&parsed] {
-    parsed.action = [&parsed](Console& console) { return explain_paths(parsed.name, console); };
-  });
-  explain_verb->callback([&parsed, explain_verb] {  // runs after that of a subcommand
-    if (!explain_verb->get_subcommands().empty()) {
-      return;
-    }
-    if (parsed.name.empty()) {
-      throw CLI::RequiredError("code");
-    }
-    parsed.action = [&parsed](Console& console) { return explain(parsed.name, console); };
-  });
+  add_explain(app, parsed);
   CLI::App* schema_verb = app.add_subcommand("schema", "JSON Schema of a file format");
   schema_verb->add_option("what", parsed.kind, "experiment, result, link or constants")->required();
   add_global(*schema_verb, parsed);

@@ -3,6 +3,7 @@
 // report.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,17 @@ struct DrawArguments {
   bool full = false;                  ///< every device, however alike
 };
 
+/// `explain route`: its ends are devices of a zoo system or system file.
+struct RouteQuestion {
+  std::string from;
+  std::string to;
+  std::string system;
+  std::string routing = "d_mod_k";
+  std::uint64_t seed = 0;
+  std::uint32_t flow = 0;
+  bool pxn = false;
+};
+
 [[nodiscard]] ExitCode run(const RunArguments& arguments, const GlobalOptions& global,
                            Console& console);
 [[nodiscard]] ExitCode dry_run(const RunArguments& arguments, const GlobalOptions& global,
@@ -45,6 +57,7 @@ struct DrawArguments {
 [[nodiscard]] ExitCode describe(const std::string& kind, const std::string& name, Console& console);
 [[nodiscard]] ExitCode explain(const std::string& code, Console& console);
 [[nodiscard]] ExitCode explain_paths(const std::string& what, Console& console);
+[[nodiscard]] ExitCode explain_route(const RouteQuestion& question, Console& console);
 [[nodiscard]] ExitCode schema(const std::string& what, Console& console);
 [[nodiscard]] ExitCode draw(const DrawArguments& arguments, Console& console);
 

@@ -11,6 +11,7 @@
 
 #include "core/diagnostic.hpp"
 #include "des/explain.hpp"
+#include "des/simgrid_platform.hpp"
 #include "des/simgrid_replay.hpp"
 
 namespace plumbline::des {
@@ -23,7 +24,8 @@ using workload::OperationTimes;
 using workload::Problem;
 using workload::Validity;
 
-/// A weight k is k entries in a route: more would cost more time than anyone means to spend.
+/// Entries in a route that one weight may take: more would cost more time than anyone means to
+/// spend.
 constexpr double heaviest = 4096.0;
 
 static_assert(std::is_trivially_copyable_v<OperationTimes>);
@@ -48,12 +50,12 @@ std::vector<OperationTimes> unpack(const std::vector<std::byte>& bytes, std::siz
   return times;
 }
 
-Validity accepts_path(const workload::Costs& costs, workload::PathId path) {
+Validity accepts_path(const workload::Costs& costs, workload::PathId path, unsigned unit) {
   for (const workload::Use& use : costs.uses(path)) {
-    if (use.weight != std::round(use.weight) || use.weight < 1.0 || use.weight > heaviest) {
-      return Validity::no(fmt::format(
-          "a path takes {} shares of {}, and a replay can only give whole ones, 1 to {}",
-          use.weight, costs.resources()[use.resource.index()].name, heaviest));
+    if (use.weight * unit < 0.5 || use.weight * unit > heaviest) {
+      return Validity::no(fmt::format("a path takes {} shares of {}, and a replay gives 1 to {}",
+                                      use.weight * unit,
+                                      costs.resources()[use.resource.index()].name, heaviest));
     }
   }
   if (!(costs.path(path).rate > 0_GBps)) {
@@ -73,8 +75,16 @@ Validity Replay::accepts(const Problem& problem) const {
     return Validity::no(fmt::format("the schedule has {} operations, and a replay takes up to {}",
                                     operations, workload::expand_limit));
   }
+  const std::optional<unsigned> unit = common_unit(problem.costs());
+  if (!unit) {
+    return Validity::no(fmt::format(
+        "paths split into parts that no unit down to 1/{} divides, and a replay takes whole ones; "
+        "replay another routing, or fewer equal ways",
+        most_shares));
+  }
   for (std::size_t i = 0; i < problem.costs().paths().size(); ++i) {
-    if (Validity validity = accepts_path(problem.costs(), workload::PathId(i)); !validity.valid) {
+    if (Validity validity = accepts_path(problem.costs(), workload::PathId(i), *unit);
+        !validity.valid) {
       return validity;
     }
   }

@@ -107,8 +107,31 @@ Scales choose_scales(const Dag& dag, const Costs& costs) {
   return {scale_to(largest, 60), scale_to(longest, 1)};
 }
 
+std::optional<unsigned> common_unit(const Costs& costs) {
+  // Shares are sums of a few products of 1/k: this far from whole is rounding.
+  constexpr double rounding = 1e-9;
+  const auto whole = [&](unsigned unit) {
+    for (std::size_t i = 0; i < costs.paths().size(); ++i) {
+      for (const workload::Use& use : costs.uses(PathId(i))) {
+        const double times = use.weight * unit;
+        if (std::abs(times - std::round(times)) > rounding * unit) {
+          return false;
+        }
+      }
+    }
+    return true;
+  };
+  for (unsigned unit = 1; unit <= most_shares; ++unit) {
+    if (whole(unit)) {
+      return unit;
+    }
+  }
+  return std::nullopt;
+}
+
 Platform::Platform(const Costs& costs, const std::vector<PathId>& used, Scales scales)
     : costs_(costs),
+      unit_(common_unit(costs).value()),
       rate_scale_(scales.bytes / scales.seconds),
       zone_(make_zone()),
       links_(costs.resources().size(), nullptr),
@@ -129,19 +152,19 @@ s4u::Link* Platform::shared_link(workload::ResourceId resource) {
   if (link == nullptr) {
     const core::Bandwidth capacity = costs_.resources()[resource.index()].capacity;
     link = make_link(*zone_, "resource" + std::to_string(resource.index()),
-                     capacity.si() * rate_scale_);
+                     capacity.si() * unit_ * rate_scale_);
     link->seal();
   }
   return link;
 }
 
-/// A resource of weight k is named k times, which takes k shares of it. The path's own cap is a
-/// link of which everyone gets the whole.
+/// A resource of weight k is named k units times, which takes as many shares of it. The path's own
+/// cap is a link of which everyone gets the whole.
 void Platform::add_route(PathId id, HostPair pair) {
   std::vector<s4u::LinkInRoute> route;
   for (const workload::Use& use : costs_.uses(id)) {
     if (!std::isinf(costs_.resources()[use.resource.index()].capacity.si())) {
-      route.insert(route.end(), static_cast<std::size_t>(use.weight),
+      route.insert(route.end(), static_cast<std::size_t>(std::lround(use.weight * unit_)),
                    s4u::LinkInRoute(shared_link(use.resource)));
     }
   }

@@ -2,6 +2,7 @@
 // A problem's paths as a SimGrid platform, and the units in which it is simulated.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "workload/costs.hpp"
@@ -27,6 +28,13 @@ struct Scales {
 /// ModelError where an operation takes for ever.
 [[nodiscard]] Scales choose_scales(const workload::Dag& dag, const workload::Costs& costs);
 
+/// The least k, at most `most_shares`, for which k times every weight is whole; nullopt where there
+/// is none. SimGrid takes a share of a link for each time that a route names it, so weights of 1/k
+/// become whole when every weight and every capacity is taken k times, which changes no rate.
+[[nodiscard]] std::optional<unsigned> common_unit(const workload::Costs& costs);
+
+inline constexpr unsigned most_shares = 64;
+
 /// What stands for a path: SimGrid looks a route up by its ends.
 struct HostPair {
   simgrid::s4u::Host* source = nullptr;
@@ -48,6 +56,7 @@ class Platform {
   simgrid::s4u::Link* shared_link(workload::ResourceId resource);
 
   const workload::Costs& costs_;
+  double unit_;
   double rate_scale_;
   simgrid::s4u::NetZone* zone_;
   std::vector<simgrid::s4u::Link*> links_;  ///< by resource, made when first used

@@ -273,6 +273,7 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   const std::optional<workload::RankCount> asked = workload::read_ranks(*workload);
   std::optional<topology::Placement> placement =
       topology::read_placement(root.find("placement"), fabric, asked, ranks_at.value_or(*workload));
+  const std::optional<topology::Routing> routing = topology::read_routing(root.find("routing"));
   // A wrong placement must not hide the mistakes of the workload.
   std::optional<workload::Workload> what = workload::read_workload(
       *workload, fabric,
@@ -286,10 +287,11 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   if (constants && constants_at) {
     check_link_names(*constants, *constants_at, fabric, catalogue_.links());
   }
-  if (!placement || !what || !constants || !replay || !solvers) {
+  if (!placement || !routing || !what || !constants || !replay || !solvers) {
     return std::nullopt;
   }
   point.placement = std::move(*placement);
+  point.routing = *routing;
   point.workload = std::move(*what);
   point.constants = std::move(*constants);
   point.solvers = std::move(*solvers);

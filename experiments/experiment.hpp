@@ -38,6 +38,7 @@ struct PointSpec {
   std::vector<std::pair<std::string, std::string>> labels;  ///< axis path → value text
   std::shared_ptr<const zoo::System> system;
   topology::Placement placement;
+  topology::Routing routing;
   workload::Workload workload;
   workload::ConstantSet constants;
   std::vector<RequestedSolver> solvers;

@@ -35,6 +35,11 @@ const core::SchemaInfo& experiment_schema() {
           .also(field("placement", "name, map or list",
                       "packed, {strided: {stride: N}}, {random: {seed: N}}, or a list of devices",
                       false, "packed"))
+          .also(
+              field("routing", "name or map",
+                    "shortest, d_mod_k, ecmp, adaptive or valiant, or {policy: ecmp, seed: 3, pxn: "
+                    "true}: how equal ways are chosen among",
+                    false, "d_mod_k"))
           .also(field("workload", "map", "what is run", true, {}, &workload::workload_schema()))
           .also(field("constants", "name, path or map",
                       "effective constants: a zoo name, a .yaml file or the map", false, "nominal"))

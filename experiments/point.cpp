@@ -94,9 +94,9 @@ std::uint32_t nodes_used(const topology::Fabric& fabric, const topology::Placeme
 }
 
 PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
-  PreparedPoint prepared{
-      {},
-      workload::make_problem(spec.system->fabric, spec.placement, spec.workload, spec.constants)};
+  PreparedPoint prepared{{},
+                         workload::make_problem(spec.system->fabric, spec.placement, spec.workload,
+                                                spec.constants, spec.routing)};
   report::Point& point = prepared.point;
   const workload::Workload& workload = spec.workload;
   point.labels = spec.labels;
@@ -110,6 +110,7 @@ PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
       spec.system->fabric->devices().begin(), spec.system->fabric->devices().end(),
       [](const topology::Device& d) { return d.kind == topology::DeviceKind::nvswitch; });
   point.placement = spec.placement.description;
+  point.routing = spec.routing.description();
   point.constants = spec.constants.name;
   auto [proof, fresh] = proofs.try_emplace(proof_key(workload, prepared.problem.schedule()));
   if (fresh) {

@@ -55,11 +55,11 @@ Row header(const std::vector<Coordinate>& axes) {
     row.push_back(axis.column());
   }
   for (const std::string_view name :
-       {"collective",    "algorithm",      "protocol",         "chosen_by",     "ranks",
-        "nodes",         "size_B",         "placement",        "constants",     "status",
-        "lower_s",       "upper_s",        "speed_of_light_s", "inside_bounds", "engine",
-        "time_s",        "time_low_s",     "time_high_s",      "algbw_Bps",     "busbw_Bps",
-        "gap_to_replay", "gap_to_measured"}) {
+       {"collective", "algorithm",     "protocol",       "chosen_by",        "ranks",
+        "nodes",      "size_B",        "placement",      "routing",          "constants",
+        "status",     "lower_s",       "upper_s",        "speed_of_light_s", "inside_bounds",
+        "engine",     "time_s",        "time_low_s",     "time_high_s",      "algbw_Bps",
+        "busbw_Bps",  "gap_to_replay", "gap_to_measured"}) {
     row.emplace_back(name);
   }
   for (std::size_t i = 0; i < workload::term_count; ++i) {
@@ -92,6 +92,7 @@ Row of_point(const Point& point, std::size_t index, const std::vector<Coordinate
   row.push_back(fmt::format("{}", point.nodes));
   row.push_back(number(point.size.si()));
   row.push_back(point.placement);
+  row.push_back(point.routing);
   row.push_back(point.constants);
   row.emplace_back(to_text(point.status));
   row.push_back(number(point.lower));

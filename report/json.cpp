@@ -156,6 +156,7 @@ Json to_json(const Point& point) {
       {"choice",
        {{"algorithm", point.algorithm}, {"protocol", point.protocol}, {"by", point.chosen_by}}},
       {"placement", point.placement},
+      {"routing", point.routing},
       {"constants", point.constants},
       {"status", to_text(point.status)},
       {"verified", point.verified},

@@ -70,6 +70,7 @@ struct Point {
   std::uint32_t nodes = 0;
   core::Bytes size;
   std::string placement;
+  std::string routing;  ///< `d_mod_k`, `ecmp {seed: 3}`
   std::string constants;
   bool has_nvswitch = false;  ///< of the fabric: in-network reduction is possible
 

@@ -196,7 +196,8 @@ constexpr const char* document =
     R"json(    "point": {
       "type": "object",
       "additionalProperties": false,
-      "required": ["axes", "choice", "placement", "constants", "status", "verified", "lower_s",
+      "required": ["axes", "choice", "placement", "routing", "constants", "status", "verified",
+                   "lower_s",
                    "upper_s", "speed_of_light_s", "bounds", "predictions", "simulated_s", "replay",
                    "measured_s", "measured_low_s", "measured_high_s", "measured_below",
                    "algbw_Bps", "busbw_Bps", "measured_algbw_Bps", "measured_busbw_Bps",
@@ -226,6 +227,7 @@ constexpr const char* document =
           }
         },
         "placement": {"type": "string"},
+        "routing": {"type": "string", "description": "how equal ways were chosen among"},
         "constants": {"type": "string"},
         "status": {"enum": ["done", "failed", "missing"]},
         "verified": {"type": "string", "description": "proved, or at which smaller number of ranks"},

@@ -150,6 +150,8 @@ std::string header_paragraph(const ResultSet& result, const TableStyle& style) {
   line("system", result.system);
   line("workload", workload_line(result));
   line("placement", common(result, "placements", [](const Point& p) { return p.placement; }));
+  const auto routing = [](const Point& p) { return p.routing == "d_mod_k" ? "" : p.routing; };
+  line("routing", common(result, "routings", routing));
   line("constants", common(result, "sets", [](const Point& p) { return p.constants; }));
   line("verified", common(result, "verdicts", [](const Point& p) { return p.verified; }));
   if (result.measured) {

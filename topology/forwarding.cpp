@@ -35,10 +35,17 @@ void Forwarding::divide() {
     rows->resize(machines);
   }
   for (std::size_t i = 0; i < fabric_.devices().size(); ++i) {
+    const Device& device = fabric_.devices()[i];
+    const std::uint32_t part = device.in_node ? device.node : fabric_.nodes();
+    places_.push_back(
+        {part, static_cast<std::uint32_t>(members_[part].size()), is_endpoint(device.kind)});
+    members_[part].emplace_back(i);
+  }
+  for (const Link& link : fabric_.links()) {
+    end_of_.push_back(link.to);
+  }
+  for (std::size_t i = 0; i < fabric_.devices().size(); ++i) {
     const DeviceId device(i);
-    std::vector<DeviceId>& own = members_[domain(device)];
-    position_.push_back(static_cast<std::uint32_t>(own.size()));
-    own.push_back(device);
     for (const LinkId out : fabric_.out_links(device)) {
       const DeviceId to = fabric_.link(out).to;
       if (domain(device) == domain(to)) {
@@ -79,7 +86,7 @@ Cost Forwarding::cost(LinkId id) const {
 
 /// Whether a way that ends or begins at `end` may lead through `device`.
 bool Forwarding::forwards(DeviceId device, DeviceId end) const {
-  return device == end || !is_endpoint(fabric_.device(device).kind);
+  return device == end || !is_end(device);
 }
 
 /// A way ends on arriving at a start, which adds the start's cost. The starts' own costs are those
@@ -109,14 +116,14 @@ Forwards Forwarding::search(std::size_t domain, std::span<const Start> starts, W
         continue;
       }
       known = found;
-      if (!is_endpoint(fabric_.device(from).kind) && found < onward[position(from)]) {
+      if (!is_end(from) && found < onward[position(from)]) {
         onward[position(from)] = found;
         queue.emplace(found, position(from));
       }
     }
   }
   for (std::size_t i = 0; i < members.size(); ++i) {
-    if (!is_endpoint(fabric_.device(members[i]).kind)) {
+    if (!is_end(members[i])) {
       result.cost[i] = onward[i];
     }
   }
@@ -247,7 +254,7 @@ const Arrival& Forwarding::arrival(DeviceId target) {
   for (const LinkId descent : descents_[machine]) {
     if (left(descent) < unreachable &&
         left(descent) == known->network->cost[position(fabric_.link(descent).from)]) {
-      known->descents.push_back(descent);
+      known->descents.push_back({fabric_.link(descent).from, descent});
     }
   }
   for (const Port& port : pxn_ ? ports(machine).ports : std::vector<Port>{}) {

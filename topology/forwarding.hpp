@@ -93,11 +93,17 @@ struct Ports {
   }
 };
 
+/// A link out of the network.
+struct Descent {
+  DeviceId from;
+  LinkId link;
+};
+
 /// How the network reaches a destination. Destinations behind the same switches share `network`.
 struct Arrival {
   const Forwards* network = nullptr;
-  std::vector<LinkId> descents;  ///< out of the network, on a cheapest way
-  std::uint64_t rails = 0;       ///< of the ports nearest to it, a bit each; 0: none known
+  std::vector<Descent> descents;  ///< on a cheapest way
+  std::uint64_t rails = 0;        ///< of the ports nearest to it, a bit each; 0: none known
 };
 
 class Forwarding {
@@ -105,10 +111,19 @@ class Forwarding {
   /// `pxn`: a GPU may forward from NVLink to a network adapter.
   Forwarding(const Fabric& fabric, bool pxn);
 
-  [[nodiscard]] bool inside(DeviceId device) const { return fabric_.device(device).in_node; }
+  [[nodiscard]] bool inside(DeviceId device) const {
+    return places_[device.index()].part != fabric_.nodes();
+  }
+
+  /// What Fabric knows too, close together: a walk reads little else.
+  [[nodiscard]] DeviceId end_of(LinkId link) const { return end_of_[link.index()]; }
+
+  [[nodiscard]] bool is_end(DeviceId device) const { return places_[device.index()].endpoint; }
 
   /// Position among the devices of its machine, or of the network.
-  [[nodiscard]] std::uint32_t position(DeviceId device) const { return position_[device.index()]; }
+  [[nodiscard]] std::uint32_t position(DeviceId device) const {
+    return places_[device.index()].position;
+  }
 
   [[nodiscard]] std::span<const DeviceId> network() const { return members_.back(); }
 
@@ -136,9 +151,7 @@ class Forwarding {
 
   void divide();
 
-  [[nodiscard]] std::size_t domain(DeviceId device) const {
-    return inside(device) ? fabric_.device(device).node : fabric_.nodes();
-  }
+  [[nodiscard]] std::size_t domain(DeviceId device) const { return places_[device.index()].part; }
 
   [[nodiscard]] bool forwards(DeviceId device, DeviceId end) const;
   [[nodiscard]] Forwards search(std::size_t domain, std::span<const Start> starts, Ways ways) const;
@@ -150,7 +163,15 @@ class Forwarding {
 
   const Fabric& fabric_;
   bool pxn_;
-  std::vector<std::uint32_t> position_;         ///< by device
+
+  struct Place {
+    std::uint32_t part = 0;  ///< the machine, or the number of machines for the network
+    std::uint32_t position = 0;
+    bool endpoint = false;
+  };
+
+  std::vector<Place> places_;                   ///< by device
+  std::vector<DeviceId> end_of_;                ///< by link
   std::vector<std::vector<DeviceId>> members_;  ///< by machine; the last is the network
   LinkRows inner_out_, inner_in_;               ///< by device: within its machine or the network
   std::vector<std::vector<LinkId>> ports_;      ///< by machine: into the network

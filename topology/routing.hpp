@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/cursor.hpp"
 #include "core/id.hpp"
 #include "topology/fabric.hpp"
 
@@ -76,6 +77,9 @@ struct Routing {
   [[nodiscard]] std::string description() const;
   friend bool operator==(const Routing&, const Routing&) = default;
 };
+
+/// `ecmp`, or `{policy: ecmp, seed: 3, pxn: true}`; absent: the default.
+[[nodiscard]] std::optional<Routing> read_routing(const std::optional<core::Cursor>& cursor);
 
 /// One link of a route and why it was taken.
 struct ExplainedHop {

@@ -83,7 +83,7 @@ std::string routes(const Fabric& fabric) {
       }
       text += fmt::format(R"(    <route src="{}" dst="{}" symmetrical="NO">)",
                           escaped(fabric.device(from).name), escaped(fabric.device(to).name));
-      for (const LinkId link : *route) {
+      for (const LinkId link : route->links) {
         text += fmt::format(R"(<link_ctn id="{}"/>)", name_of(fabric, link));
       }
       text += "</route>\n";

@@ -38,13 +38,13 @@ const Dag& Problem::dag() const {
 }
 
 Problem make_problem(std::shared_ptr<const topology::Fabric> fabric, topology::Placement placement,
-                     Workload workload, ConstantSet constants) {
+                     Workload workload, ConstantSet constants, topology::Routing routing) {
   const GeneratorEntry* const generator = find_generator(workload.collective, workload.algorithm);
   if (generator == nullptr) {
     throw core::InternalError(fmt::format("no generator makes {} with algorithm '{}'",
                                           to_text(workload.collective), workload.algorithm));
   }
-  topology::Router router(*fabric);
+  topology::Router router(*fabric, routing);
   auto table = std::make_shared<topology::RouteTable>();
   RouteSource routes(placement, router, *table, *fabric);
   auto schedule = std::make_shared<const Schedule>(generator->generate(workload, routes));
@@ -53,7 +53,8 @@ Problem make_problem(std::shared_ptr<const topology::Fabric> fabric, topology::P
                                 .workload = std::move(workload),
                                 .schedule = std::move(schedule),
                                 .routes = std::move(table),
-                                .constants = std::move(constants)});
+                                .constants = std::move(constants),
+                                .routing = routing});
 }
 
 }  // namespace plumbline::workload

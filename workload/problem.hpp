@@ -29,6 +29,7 @@ class Problem {
     std::shared_ptr<const Schedule> schedule;
     std::shared_ptr<const topology::RouteTable> routes;
     ConstantSet constants;
+    topology::Routing routing{};
   };
 
   explicit Problem(Parts parts);
@@ -44,6 +45,8 @@ class Problem {
   [[nodiscard]] const Schedule& schedule() const { return *data_->parts.schedule; }
 
   [[nodiscard]] const topology::RouteTable& routes() const { return *data_->parts.routes; }
+
+  [[nodiscard]] const topology::Routing& routing() const { return data_->parts.routing; }
 
   [[nodiscard]] const ConstantSet& constants() const { return data_->parts.constants; }
 
@@ -74,6 +77,6 @@ class Problem {
 /// GeneratorEntry::refuses). ModelError where the fabric has no path.
 [[nodiscard]] Problem make_problem(std::shared_ptr<const topology::Fabric> fabric,
                                    topology::Placement placement, Workload workload,
-                                   ConstantSet constants);
+                                   ConstantSet constants, topology::Routing routing = {});
 
 }  // namespace plumbline::workload

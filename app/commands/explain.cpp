@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 
 #include "app/commands.hpp"
@@ -6,7 +8,9 @@
 
 namespace plumbline::app {
 
-ExitCode explain(const std::string& code, Console& console) {
+ExitCode explain(const std::string& asked, Console& console) {
+  std::string code = asked;
+  std::ranges::transform(code, code.begin(), [](unsigned char c) { return std::toupper(c); });
   std::vector<std::string> codes;
   for (const core::CodeEntry& entry : core::diagnostic_codes()) {
     if (entry.code == code) {
@@ -18,7 +22,7 @@ ExitCode explain(const std::string& code, Console& console) {
   throw core::InputError({{"PL-N010",
                            core::Severity::error,
                            {"explain", 1, 1},
-                           fmt::format("no diagnostic has the code '{}'", code),
+                           fmt::format("no diagnostic has the code '{}'", asked),
                            core::did_you_mean(code, codes) ? core::suggest(code, codes)
                                                            : "see `plumbline list diagnostics`"}});
 }

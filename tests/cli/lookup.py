@@ -120,6 +120,9 @@ class Descriptions(Case):
             self.assertTrue(out.startswith(code + ": "), out)
         self.refused("explain", "PL-X999")
 
+    def test_a_code_is_known_in_small_letters_too(self):
+        self.assertEqual(self.expect(0, "explain", "pl-u002"), self.expect(0, "explain", "PL-U002"))
+
     def test_codes_in_the_sources_are_explained(self):
         known = {item["name"] for item in self.json_of("list", "diagnostics")}
         for module in ("core", "topology", "workload", "analytic", "calibration", "zoo",
@@ -127,6 +130,47 @@ class Descriptions(Case):
             for source in (SOURCE / module).rglob("*.cpp"):
                 used = set(re.findall(r'"(PL-[A-Z]\d{3})"', source.read_text()))
                 self.assertEqual(used - known, set(), str(source))
+
+
+class Routes(Case):
+    RAILS = "h100_superpod_32"
+
+    def route(self, *arguments):
+        return self.expect(0, "explain", "route", *arguments, "--system", self.RAILS)[0]
+
+    def test_a_route_within_a_machine(self):
+        out = self.route("node0/gpu0", "node0/gpu5")
+        self.assertIn("node0/gpu0 to node0/gpu5: NVLink, d_mod_k", out)
+        self.assertIn("node0/gpu0→node0/nvswitch", out)
+        self.assertIn("nvlink4 x18, 450 GB/s", out)
+
+    def test_a_route_over_the_network_says_how_it_chose(self):
+        # To rail 7 of node 1: the spines are equally far, and the number is 7 + 1.
+        out = self.route("node0/gpu0", "node1/gpu7")
+        self.assertIn("over the network", out)
+        self.assertRegex(out, r"equal links, d_mod_k: destination 8 mod \d+ = ")
+        self.assertIn("bottleneck", out)
+        self.assertIn("shortest: the first",
+                      self.route("node0/gpu0", "node1/gpu7", "--routing", "shortest"))
+        self.assertIn("of the bytes", self.route("node0/gpu0", "node1/gpu7", "--routing",
+                                                 "adaptive"))
+        ecmp = {self.route("node0/gpu0", "node1/gpu7", "--routing", "ecmp", "--flow", str(flow))
+                for flow in range(8)}
+        self.assertGreater(len(ecmp), 1)
+
+    def test_pxn_leaves_by_the_other_gpu(self):
+        # Rail 7 of both nodes is one leaf: no spine.
+        out = self.route("node0/gpu0", "node1/gpu7", "--pxn")
+        self.assertIn("from another GPU (PXN)", out)
+        self.assertNotIn("spine", out)
+
+    def test_mistakes_are_refused(self):
+        refused = lambda *words: self.refused("explain", "route", *words)
+        self.assertIn("node0/gpu0", refused("node0/gpu00", "node0/gpu1", "--system", self.RAILS))
+        self.assertIn("ecmp", refused("node0/gpu0", "node0/gpu1", "--system", self.RAILS,
+                                      "--routing", "ecpm"))
+        self.assertIn("--system", refused("node0/gpu0", "node0/gpu1"))
+        refused("node0/gpu0", "--system", self.RAILS)
 
 
 class Schemas(Case):

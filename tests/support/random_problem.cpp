@@ -80,7 +80,14 @@ topology::RouteId route_of(const RandomShape& shape, Dice& dice, topology::Route
     std::swap(links[h], links[dice.between(h, shape.links - 1)]);
     route.emplace_back(links[h]);
   }
-  return table.intern(route);
+  std::vector<topology::Share> shares;
+  if (dice.one_in(4)) {
+    for (std::size_t h = 0; h < route.size(); ++h) {
+      const double part = 0.25 * dice.between(1, 4);
+      shares.push_back({part, part});
+    }
+  }
+  return table.intern(route, shares);
 }
 
 workload::Schedule schedule_of(const RandomShape& shape, Dice& dice, topology::RouteTable& table) {

@@ -47,7 +47,7 @@ Schedule generate(const Workload& workload, RouteSource& routes) {
                  .protocol = workload.protocol,
                  .rank = numbers.at(flow.from),
                  .peer = numbers.at(flow.to),
-                 .route = routes.between(flow.from, flow.to),
+                 .route = routes.between(flow.from, flow.to, chunk),
                  .chunk = chunk,
                  .amount = flow.size.si()},
                 before);

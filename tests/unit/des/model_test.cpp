@@ -68,6 +68,36 @@ TEST_CASE("A weighted transfer alone gets the capacity over its weight") {
   check_end(dates(scenario.problem())[0], 2.25_ms);
 }
 
+TEST_CASE("A route that splits over two links takes half a share of each") {
+  // Two cables of 1 GB/s and 2 us. a splits 1 MB over both: alone 2 GB/s, and it waits half of each
+  // latency, 2 us. b sends 1 MB over the second only. Max-min: x/2 + y = 1 GB/s on the second, and
+  // x = y as both cross it: 2/3 GB/s each, 1.5 ms for either.
+  const std::vector<topology::Share> halves{{0.5, 0.5}, {0.5, 0.5}};
+  for (const bool rival : {false, true}) {
+    Scenario scenario = Scenario::bare(2);
+    scenario.cable(scenario.host(0), scenario.host(1), 1_GBps, 2_us);
+    scenario.cable(scenario.host(0), scenario.host(1), 1_GBps, 2_us);
+    scenario.transfer_along({LinkId(0), LinkId(2)}, 1_MB, {}, halves);
+    if (rival) {
+      scenario.transfer_along({LinkId(2)}, 1_MB);
+    }
+    const auto times = dates(scenario.problem());
+    check_end(times[0], rival ? 1.502_ms : 0.502_ms);
+    if (rival) {
+      check_end(times[1], 1.502_ms);
+    }
+  }
+}
+
+TEST_CASE("Parts that no common unit divides are refused") {
+  // 1/5 and 1/16: the least common unit is 1/80, and 64 parts are the most.
+  Scenario scenario = Scenario::bare(2);
+  scenario.cable(scenario.host(0), scenario.host(1), 1_GBps, 2_us);
+  scenario.transfer_along({LinkId(0)}, 1_MB, {}, {{0.2, 0.2}});
+  scenario.transfer_along({LinkId(0)}, 1_MB, {}, {{0.0625, 0.0625}});
+  CHECK_THAT(des::Replay({}).accepts(scenario.problem()).why_not, Contains("1/64"));
+}
+
 TEST_CASE("Each direction of a full-duplex cable is a resource of its own") {
   // Both ways 1 MB at 1 GB/s with 2 × 1 us: 1.002 ms each.
   Scenario scenario = Scenario::star(2, 1_GBps, 1_us);

@@ -137,6 +137,51 @@ TEST_CASE("Every operation of 300 random problems ends when the reference says")
   }
 }
 
+/// Every rank sends to every other on two leaves of four hosts and three spines, routed adaptively.
+Problem adaptive_all_to_all() {
+  topology::FabricBuilder builder;
+  const topology::LinkClass cable{.name = "cable",
+                                  .kind = topology::LinkKind::network,
+                                  .bandwidth_per_direction = 10_GBps,
+                                  .latency = 1_us};
+  const auto add = [&](const std::string& name, topology::DeviceKind kind, std::uint32_t node) {
+    return builder.add(
+        {.name = name, .kind = kind, .node = node, .in_node = kind == topology::DeviceKind::host});
+  };
+  std::vector<topology::DeviceId> spines;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    spines.push_back(add("spine" + std::to_string(i), topology::DeviceKind::spine, i));
+  }
+  for (std::uint32_t l = 0; l < 2; ++l) {
+    const auto leaf = add("leaf" + std::to_string(l), topology::DeviceKind::leaf, l);
+    for (const topology::DeviceId spine : spines) {
+      builder.connect(leaf, spine, cable);
+    }
+    for (std::uint32_t h = 4 * l; h < 4 * l + 4; ++h) {
+      builder.connect(add("host" + std::to_string(h), topology::DeviceKind::host, h), leaf, cable);
+    }
+  }
+  auto fabric = std::make_shared<const topology::Fabric>(builder.finish());
+  workload::Workload request;
+  request.collective = workload::Collective::all_to_all;
+  request.algorithm = "direct";
+  request.size = 8_MB;
+  request.ranks = workload::RankCount(8);
+  topology::Placement placement = topology::packed(*fabric, request.ranks);
+  return workload::make_problem(std::move(fabric), std::move(placement), request, {},
+                                {.kind = topology::RoutingKind::adaptive});
+}
+
+TEST_CASE("Adaptive routing replays as the reference says") {
+  const Problem problem = adaptive_all_to_all();
+  // Three equal parts: thirds are no binary fractions, so that rounding is met.
+  const auto& shares = problem.routes().shares(topology::RouteId(3));
+  CHECK(std::ranges::any_of(shares, [](const auto& share) { return share.bytes < 0.34; }));
+  const std::vector<double> reference = des::test::fluid_ends(problem.dag(), problem.costs());
+  const double makespan = *std::max_element(reference.begin(), reference.end());
+  CHECK(replay(problem).estimate.value() / 1_s == Approx(makespan).epsilon(1e-9).margin(0.0));
+}
+
 TEST_CASE("The terms of random problems sum to the makespan, and the chain has no gap") {
   for (std::uint32_t seed = 1000; seed < 1100; ++seed) {
     INFO("seed " << seed);

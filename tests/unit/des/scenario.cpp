@@ -77,10 +77,11 @@ std::uint32_t Scenario::transfer(std::size_t from, std::size_t to, core::Bytes s
 }
 
 std::uint32_t Scenario::transfer_along(const std::vector<LinkId>& links, core::Bytes size,
-                                       const After& after) {
+                                       const After& after,
+                                       const std::vector<topology::Share>& shares) {
   Operation operation;
   operation.peer = workload::RankId(1);
-  operation.route = routes_.intern(links);
+  operation.route = routes_.intern(links, shares);
   operation.amount = size / 1_B;
   return add(operation, after);
 }

@@ -41,9 +41,10 @@ class Scenario {
                          const After& after = {}, workload::OpKind kind = workload::OpKind::copy,
                          workload::Protocol protocol = workload::Protocol::none);
 
-  /// Along the links given, each as often as it is named.
+  /// Along the links given, each as often as it is named, or with these shares.
   std::uint32_t transfer_along(const std::vector<topology::LinkId>& links, core::Bytes size,
-                               const After& after = {});
+                               const After& after = {},
+                               const std::vector<topology::Share>& shares = {});
 
   std::uint32_t wait(workload::OpKind kind, core::Seconds duration, const After& after = {});
 

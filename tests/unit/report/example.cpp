@@ -60,6 +60,7 @@ Point point(bool tree, Bytes size) {
   p.nodes = 1;
   p.size = size;
   p.placement = "packed";
+  p.routing = "d_mod_k";
   p.constants = "nominal";
   p.has_nvswitch = true;
   p.verified = "proved";

@@ -32,7 +32,7 @@ std::string way(const Fabric& fabric, const std::string& from, const std::string
   const auto route = router.route(*fabric.find(from), *fabric.find(to));
   std::string text = from;
   REQUIRE(route);
-  for (const LinkId link : *route) {
+  for (const LinkId link : route->links) {
     text += " " + fabric.device(fabric.link(link).to).name;
   }
   return text;

@@ -4,6 +4,9 @@
 #include <array>
 #include <fmt/format.h>
 #include <functional>
+#include <limits>
+#include <numeric>
+#include <queue>
 #include <rapidcheck/catch.h>
 
 #include <catch2/catch.hpp>
@@ -233,6 +236,70 @@ TEST_CASE("a ring over 512 eight-GPU machines on rails") {
   // 7 of 8 steps stay on NVLink (2 hops); from GPU 7 to GPU 0 of the next machine it is GPU, PCIe
   // switch, NIC, leaf, spine, leaf, NIC, PCIe switch, GPU: 8 hops.
   CHECK(hops == 512 * (7 * 2 + 8));
+}
+
+/// Weights of the test's own for Hops, a dearer kind outweighing any number of cheaper ones.
+std::int64_t weight(const Fabric& fabric, LinkId link) {
+  constexpr std::array<std::int64_t, 7> weights{
+      1'000'000'000'000, 1'000'000'000, 1'000'000, 0, 1'000, 0, 1};
+  const Hops hops = hops_of(fabric, fabric.link(link));
+  return std::inner_product(hops.begin(), hops.end(), weights.begin(), std::int64_t{0});
+}
+
+/// Cost from one device to all others over the whole fabric at once, machines and network alike.
+std::vector<std::int64_t> dijkstra(const Fabric& fabric, DeviceId source) {
+  std::vector<std::int64_t> cost(fabric.devices().size(), std::numeric_limits<std::int64_t>::max());
+  using Entry = std::pair<std::int64_t, DeviceId>;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
+  cost[source.index()] = 0;
+  queue.emplace(0, source);
+  while (!queue.empty()) {
+    const auto [so_far, at] = queue.top();
+    queue.pop();
+    if (so_far > cost[at.index()] || (at != source && is_endpoint(fabric.device(at).kind))) {
+      continue;
+    }
+    for (const LinkId out : fabric.out_links(at)) {
+      const DeviceId to = fabric.link(out).to;
+      if (const std::int64_t found = so_far + weight(fabric, out); found < cost[to.index()]) {
+        cost[to.index()] = found;
+        queue.emplace(found, to);
+      }
+    }
+  }
+  return cost;
+}
+
+TEST_CASE("100,000 routes over 4,096 GPUs in three tiers are as short as the whole fabric allows") {
+  const Fabric fabric =
+      test::fabric("{builder: fat_tree, node: " + nvlink_server +
+                   ", nodes: 512, nodes_per_leaf: 32, rails: true, host_link: "
+                   "net, spines: 16, uplink: net, uplinks: 2, nodes_per_pod: 128, cores: "
+                   "64, core_link: net, core_links: 1}");
+  const auto gpus = fabric.endpoints();
+  REQUIRE(gpus.size() == 4096);
+  Router router(fabric);
+  Route route;
+  for (std::size_t s = 0; s < 50; ++s) {
+    const DeviceId source = gpus[(s * 997) % gpus.size()];
+    const std::vector<std::int64_t> expected = dijkstra(fabric, source);
+    for (std::size_t d = 0; d < 2000; ++d) {
+      const DeviceId to = gpus[(s + d * 2003) % gpus.size()];
+      route.links.clear();
+      REQUIRE(router.append(source, to, route));
+      DeviceId at = source;
+      std::int64_t cost = 0;
+      bool contiguous = true;
+      for (const LinkId link : route.links) {
+        contiguous = contiguous && fabric.link(link).from == at;
+        cost += weight(fabric, link);
+        at = fabric.link(link).to;
+      }
+      if (!contiguous || at != to || cost != expected[to.index()]) {
+        FAIL(fabric.device(source).name << " to " << fabric.device(to).name);
+      }
+    }
+  }
 }
 
 }  // namespace
