@@ -22,6 +22,11 @@ std::string_view to_text(Claim claim) {
   return "estimate";
 }
 
+std::unique_ptr<workload::Engine> make_solver(const SolverEntry& entry, const core::Cursor* options,
+                                              const SolverContext& context) {
+  return entry.make_in != nullptr ? entry.make_in(options, context) : entry.make(options);
+}
+
 const SolverEntry* find_solver(std::string_view name) {
   const auto all = solvers::all();
   const auto found = std::ranges::find(all, name, [](const SolverEntry* e) { return e->name; });

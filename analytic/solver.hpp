@@ -9,9 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "analytic/nccl_tables.hpp"
 #include "core/cursor.hpp"
 #include "core/schema.hpp"
 #include "workload/engine.hpp"
+#include "workload/nccl_facts.hpp"
 
 namespace plumbline::analytic {
 
@@ -19,6 +21,12 @@ namespace plumbline::analytic {
 enum class Claim : std::uint8_t { lower, upper, exact, estimate };
 
 [[nodiscard]] std::string_view to_text(Claim claim);
+
+/// What a solver may know beside the problem. Nothing in it has to be there.
+struct SolverContext {
+  std::shared_ptr<const nccl::Tables> nccl;  ///< of the tuner that is asked
+  workload::MachineFacts machine;            ///< of the system
+};
 
 struct SolverEntry {
   std::string_view name;
@@ -36,12 +44,21 @@ struct SolverEntry {
   /// `options` is null where none were given. nullptr after a diagnostic, or where options are
   /// needed and none were given.
   std::unique_ptr<workload::Engine> (*make)(const core::Cursor* options) = nullptr;
+
+  /// The same, of a solver that needs more than the problem; `make` gives nullptr then.
+  std::unique_ptr<workload::Engine> (*make_in)(const core::Cursor* options,
+                                               const SolverContext& context) = nullptr;
 };
 
 namespace solvers {
 /// Every solver, in the order of analytic/CMakeLists.txt.
 [[nodiscard]] std::span<const SolverEntry* const> all();
 }  // namespace solvers
+
+/// The engine of an entry, by whichever of its two ways; nullptr as in SolverEntry::make.
+[[nodiscard]] std::unique_ptr<workload::Engine> make_solver(const SolverEntry& entry,
+                                                            const core::Cursor* options,
+                                                            const SolverContext& context);
 
 [[nodiscard]] const SolverEntry* find_solver(std::string_view name);
 

@@ -13,6 +13,7 @@ std::span<const KindName> list_kinds() {
       {ListKind::systems, "system", "systems", "machines and clusters, with sources"},
       {ListKind::links, "link", "links", "link classes: rate and latency per direction"},
       {ListKind::constants, "constants", "constants", "effective constants for the engines"},
+      {ListKind::tuners, "tuner", "tuners", "what a library prices its algorithms with"},
       {ListKind::measurements, "measurement", "measurements", "measured sets"},
       {ListKind::solvers, "solver", "solvers", "analytic predictions, for `predict:`"},
       {ListKind::bounds, "bound", "bounds", "bounds that every run computes"},

@@ -12,6 +12,7 @@ enum class ListKind {
   systems,
   links,
   constants,
+  tuners,
   measurements,
   solvers,
   bounds,

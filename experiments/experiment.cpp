@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 
 #include "analytic/solver.hpp"
 #include "core/read.hpp"
@@ -16,6 +17,12 @@ using core::Cursor;
 
 /// More points than this is a slip of the pen, not a sweep.
 constexpr std::size_t most_points = 100'000;
+
+/// The tuner whose tables nccl_tuner and `algorithm: auto` read.
+constexpr std::string_view default_tuner = "nccl_2_30";
+
+/// Makes what a solver may need beside the problem; called for solvers that need it.
+using ContextSource = std::function<analytic::SolverContext()>;
 
 struct ReplayKeys {
   core::Seconds time_limit = core::Seconds::from_si(60.0);
@@ -59,7 +66,7 @@ std::vector<std::string> solver_names() {
 }
 
 /// `name`, or `{name: {options}}`.
-std::optional<RequestedSolver> read_solver(const Cursor& item) {
+std::optional<RequestedSolver> read_solver(const Cursor& item, const ContextSource& context) {
   const std::vector<std::string> keys = item.is_map() ? item.keys() : std::vector<std::string>{};
   if (!item.is_scalar() && keys.size() != 1) {
     item.error("PL-S010", "a solver's name is expected here",
@@ -76,7 +83,9 @@ std::optional<RequestedSolver> read_solver(const Cursor& item) {
     return std::nullopt;
   }
   const std::optional<Cursor> options = item.is_map() ? item.find(name) : std::nullopt;
-  std::unique_ptr<workload::Engine> engine = entry->make(options ? &*options : nullptr);
+  std::unique_ptr<workload::Engine> engine =
+      analytic::make_solver(*entry, options ? &*options : nullptr,
+                            entry->make_in != nullptr ? context() : analytic::SolverContext{});
   if (engine == nullptr) {
     if (!options) {
       item.error("PL-S011", fmt::format("solver '{}' needs options", name),
@@ -87,7 +96,8 @@ std::optional<RequestedSolver> read_solver(const Cursor& item) {
   return RequestedSolver{name, std::move(engine)};
 }
 
-std::optional<std::vector<RequestedSolver>> read_solvers(const Cursor& root) {
+std::optional<std::vector<RequestedSolver>> read_solvers(const Cursor& root,
+                                                         const ContextSource& context) {
   std::vector<RequestedSolver> solvers;
   const std::optional<Cursor> at = root.find("predict");
   if (!at) {
@@ -99,7 +109,7 @@ std::optional<std::vector<RequestedSolver>> read_solvers(const Cursor& root) {
   }
   bool good = true;
   for (const Cursor& item : at->items()) {
-    std::optional<RequestedSolver> solver = read_solver(item);
+    std::optional<RequestedSolver> solver = read_solver(item, context);
     good = good && solver.has_value();
     if (solver) {
       solvers.push_back(std::move(*solver));
@@ -206,6 +216,20 @@ std::shared_ptr<const zoo::System> Experiment::read_system(const Cursor& root) {
   return systems_[key] = std::make_shared<const zoo::System>(std::move(*system));
 }
 
+std::shared_ptr<const analytic::nccl::Tables> Experiment::tuner() {
+  if (!tuner_) {
+    tuner_.emplace();
+    if (const std::optional<zoo::Item> item = catalogue_.find(zoo::Kind::tuners, default_tuner)) {
+      zoo::Catalogue::read(*item, diagnostics_, [&](const Cursor& root) {
+        if (auto tables = analytic::nccl::read_tables(root)) {
+          *tuner_ = std::make_shared<const analytic::nccl::Tables>(std::move(*tables));
+        }
+      });
+    }
+  }
+  return *tuner_;
+}
+
 std::optional<MeasuredRequest> Experiment::read_measured(const Cursor& root) {
   const Cursor at = *root.find("measured");
   MeasuredRequest request;
@@ -252,7 +276,10 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   point.system = read_system(root);
   const std::optional<Cursor> workload = root.require("workload");
   std::optional<ReplayRequest> replay = read_replay(root);
-  std::optional<std::vector<RequestedSolver>> solvers = read_solvers(root);
+  std::optional<std::vector<RequestedSolver>> solvers = read_solvers(root, [&] {
+    return analytic::SolverContext{
+        tuner(), point.system == nullptr ? workload::MachineFacts{} : point.system->facts};
+  });
   if (root.find("measured")) {
     point.measured = read_measured(root);
   }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "analytic/nccl_tables.hpp"
 #include "core/cursor.hpp"
 #include "core/schema.hpp"
 #include "experiments/accept.hpp"
@@ -84,6 +85,9 @@ class Experiment {
   [[nodiscard]] std::optional<PointSpec> try_bind(std::size_t index);
   [[nodiscard]] std::shared_ptr<const zoo::System> read_system(const core::Cursor& root);
   [[nodiscard]] std::optional<MeasuredRequest> read_measured(const core::Cursor& root);
+
+  /// Tables of the library's tuner, read when first asked for; null where the catalogue has none.
+  [[nodiscard]] std::shared_ptr<const analytic::nccl::Tables> tuner();
   void read_header();
 
   const zoo::Catalogue& catalogue_;
@@ -97,6 +101,7 @@ class Experiment {
   std::string question_;
   Acceptance accept_;
   std::map<std::string, std::shared_ptr<const zoo::System>> systems_;
+  std::optional<std::shared_ptr<const analytic::nccl::Tables>> tuner_;
   std::map<std::string, std::shared_ptr<const calibration::MeasuredSet>> sets_;
 };
 

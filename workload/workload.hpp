@@ -78,6 +78,9 @@ struct Site {
 /// What the fabric is to these ranks.
 [[nodiscard]] Site site_of(const topology::Fabric& fabric, const topology::Placement& placement);
 
+/// The name of an algorithm that is still to be chosen.
+inline constexpr std::string_view automatic = "auto";
+
 /// The request. Sizes follow nccl-tests: all_reduce, broadcast, reduce, send_recv: one rank's
 /// buffer; all_gather, reduce_scatter: total; all_to_all: what one rank sends in total; incast:
 /// what each source sends; ping_pong: one message (its schedule sends it there and one as large

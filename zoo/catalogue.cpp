@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "core/text_file.hpp"
 #include "topology/imports/files.hpp"
+#include "zoo/file.hpp"
 
 namespace plumbline::zoo {
 namespace {
@@ -31,6 +32,8 @@ std::string_view singular(Kind kind) {
       return "system";
     case Kind::constants:
       return "set of constants";
+    case Kind::tuners:
+      return "tuner";
     case Kind::measurements:
       return "measured set";
   }
@@ -75,46 +78,6 @@ std::string title_of(const fs::path& path) {
   const std::optional<Cursor> title = Cursor(reading).find("title");
   return title && title->is_scalar() ? title->text() : std::string();
 }
-
-/// A file parsed without a mistake, at least as YAML and as a map.
-class File {
- public:
-  File(const fs::path& path, Diagnostics& diagnostics, core::Provenance* provenance)
-      : document_(load(path, diagnostics)),
-        reading_{.document = document_ ? &*document_ : nullptr,
-                 .diagnostics = &diagnostics,
-                 .axes = nullptr,
-                 .provenance = provenance} {}
-
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  [[nodiscard]] std::optional<Cursor> root() const {
-    return document_ ? std::optional(Cursor(reading_)) : std::nullopt;
-  }
-
-  [[nodiscard]] const std::string& text() const { return document_->text(); }
-
- private:
-  static std::optional<core::Document> load(const fs::path& path, Diagnostics& diagnostics) {
-    Diagnostics found;
-    core::Document document = core::Document::load(path, found);
-    for (const core::Diagnostic& diagnostic : found.all()) {
-      diagnostics.add(diagnostic);
-    }
-    if (found.has_errors()) {
-      return std::nullopt;
-    }
-    if (document.node(0).kind != core::Node::Kind::map) {
-      diagnostics.error("PL-K005", {path.string(), 1, 1}, "a map is expected in this file");
-      return std::nullopt;
-    }
-    return document;
-  }
-
-  std::optional<core::Document> document_;
-  core::Reading reading_;
-};
 
 /// Path of the item that the scalar at `cursor` names.
 std::optional<fs::path> resolve(const Catalogue& catalogue, Kind kind, const Cursor& cursor,
@@ -168,6 +131,8 @@ class SystemLoader {
     return system;
   }
 
+  [[nodiscard]] const workload::MachineFacts& node_facts() const { return node_facts_; }
+
   std::shared_ptr<const topology::Fabric> fabric(const Cursor& cursor, const fs::path& base) {
     std::optional<topology::Fabric> built = topology::build_fabric(cursor, context(base));
     return built ? std::make_shared<const topology::Fabric>(std::move(*built)) : nullptr;
@@ -208,6 +173,7 @@ class SystemLoader {
     if (core::Provenance* outer = cursor.reading().provenance) {
       outer->insert(outer->end(), system->provenance.begin(), system->provenance.end());
     }
+    node_facts_ = system->facts;
     return *system->fabric;
   }
 
@@ -218,7 +184,7 @@ class SystemLoader {
     if (!root) {
       return std::nullopt;
     }
-    root->reject_unknown({"system", "title", "constants", "fabric"});
+    root->reject_unknown({"system", "title", "constants", "gpu", "nccl", "fabric"});
     const fs::path base = path.parent_path();
     bool good = true;
     if (const std::optional<Cursor> name = root->require("system")) {
@@ -234,16 +200,32 @@ class SystemLoader {
       system.constants = good && is_path(constants->text()) ? at->string() : constants->text();
     }
     if (const std::optional<Cursor> at = root->require("fabric")) {
+      node_facts_ = {};
       system.fabric = fabric(*at, base);
+      system.facts = node_facts_;
     }
+    good = read_own(*root, "gpu", system.facts.gpu) && good;
+    good = read_own(*root, "nccl", system.facts.nccl) && good;
     system.file = path.string();
     system.text = file.text();
     return good && !system.name.empty() && system.fabric ? std::optional(std::move(system))
                                                          : std::nullopt;
   }
 
+  /// What the system says itself takes the place of what its nodes say.
+  template <class Facts>
+  static bool read_own(const Cursor& root, const char* key, std::optional<Facts>& facts) {
+    const std::optional<Cursor> at = root.find(key);
+    if (!at) {
+      return true;
+    }
+    facts = Facts::schema().bind(*at);
+    return facts.has_value();
+  }
+
   const Catalogue& catalogue_;
-  std::vector<fs::path> open_;  ///< the files being read, outermost first
+  std::vector<fs::path> open_;         ///< the files being read, outermost first
+  workload::MachineFacts node_facts_;  ///< of the node last read
 };
 
 }  // namespace
@@ -256,6 +238,8 @@ std::string_view to_text(Kind kind) {
       return "systems";
     case Kind::constants:
       return "constants";
+    case Kind::tuners:
+      return "tuners";
     case Kind::measurements:
       return "measurements";
   }
@@ -336,7 +320,9 @@ std::optional<System> Catalogue::inline_system(const Cursor& fabric, const fs::p
   System system;
   system.name = "inline";
   system.title = "A fabric written in place";
-  system.fabric = SystemLoader(*this).fabric(fabric, base);
+  SystemLoader loader(*this);
+  system.fabric = loader.fabric(fabric, base);
+  system.facts = loader.node_facts();
   if (!system.fabric) {
     return std::nullopt;
   }
@@ -388,6 +374,16 @@ fs::path Catalogue::data_file(std::string_view name) const {
     }
   }
   return (folders_.empty() ? fs::path() : folders_.front()) / name;
+}
+
+bool Catalogue::read(const Item& item, Diagnostics& diagnostics,
+                     const std::function<void(const Cursor&)>& read) {
+  const File file(item.path, diagnostics, nullptr);
+  const std::optional<Cursor> root = file.root();
+  if (root) {
+    read(*root);
+  }
+  return root.has_value();
 }
 
 std::optional<fs::path> Catalogue::measured_set(const Cursor& cursor, const fs::path& base) const {

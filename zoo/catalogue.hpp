@@ -20,10 +20,11 @@
 #include "topology/fabric.hpp"
 #include "topology/link_class.hpp"
 #include "workload/constants.hpp"
+#include "workload/nccl_facts.hpp"
 
 namespace plumbline::zoo {
 
-enum class Kind { links, systems, constants, measurements };
+enum class Kind { links, systems, constants, tuners, measurements };
 
 [[nodiscard]] std::string_view to_text(Kind kind);  ///< the folder's name
 
@@ -39,17 +40,18 @@ struct System {
   std::string name;
   std::string title;
   std::shared_ptr<const topology::Fabric> fabric;
-  std::string constants;        ///< name of its nominal constants; empty: nominal without a file
-  core::Provenance provenance;  ///< of its own numbers, its nodes' and its link classes'
-  std::string file;             ///< empty for an inline fabric
+  std::string constants;         ///< name of its nominal constants; empty: nominal without a file
+  workload::MachineFacts facts;  ///< of its own, or of its nodes where it says nothing
+  core::Provenance provenance;   ///< of its own numbers, its nodes' and its link classes'
+  std::string file;              ///< empty for an inline fabric
   std::string text;
 };
 
 /// Looks names up in several folders, later ones adding to (and overriding) earlier ones.
 class Catalogue {
  public:
-  /// `folders`: each holds links/, systems/, constants/, measurements/. All link classes are read
-  /// at once.
+  /// `folders`: each holds links/, systems/, constants/, tuners/, measurements/. All link classes
+  /// are read at once.
   Catalogue(std::vector<std::filesystem::path> folders, core::Diagnostics& diagnostics);
 
   [[nodiscard]] const topology::LinkCatalogue& links() const { return links_; }
@@ -76,6 +78,11 @@ class Catalogue {
   /// A file of the catalogue that is no item, such as imports/nccl.yaml; the last folder's where
   /// several have it, and where none has it its place in the first.
   [[nodiscard]] std::filesystem::path data_file(std::string_view name) const;
+
+  /// Hands the root of an item's file to `read`; false, after a diagnostic, where it is no YAML
+  /// map.
+  static bool read(const Item& item, core::Diagnostics& diagnostics,
+                   const std::function<void(const core::Cursor&)>& read);
 
   /// Folder of a measured set, by zoo name or path.
   [[nodiscard]] std::optional<std::filesystem::path> measured_set(

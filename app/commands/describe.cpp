@@ -96,7 +96,11 @@ std::string system_text(const std::string& name) {
     ++bundles.try_emplace(key, 0, link).first->second.first;
   }
   std::string text =
-      fmt::format("{}: {}\n  file      {}\ndevices\n", system->name, system->title, system->file);
+      fmt::format("{}: {}\n  file      {}\n", system->name, system->title, system->file);
+  if (const auto& gpu = system->facts.gpu) {
+    text += fmt::format("  gpu       {}, {}\n", gpu->name, gpu->arch);
+  }
+  text += "devices\n";
   for (const auto& [kind, count] : kinds) {
     text += fmt::format("  {:>6}  {}\n", count, kind);
   }
@@ -166,6 +170,8 @@ std::string text_of(ListKind kind, const std::string& name) {
       return file_text(zoo::Kind::links, name);
     case ListKind::constants:
       return file_text(zoo::Kind::constants, name);
+    case ListKind::tuners:
+      return file_text(zoo::Kind::tuners, name);
     case ListKind::diagnostics:
       break;
   }

@@ -72,6 +72,8 @@ Listed entries_of(ListKind kind) {
       return from_zoo(zoo::Kind::links);
     case ListKind::constants:
       return from_zoo(zoo::Kind::constants);
+    case ListKind::tuners:
+      return from_zoo(zoo::Kind::tuners);
     case ListKind::measurements:
       return from_zoo(zoo::Kind::measurements);
     case ListKind::solvers:

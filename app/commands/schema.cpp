@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "analytic/nccl_tables.hpp"
 #include "app/commands.hpp"
 #include "core/text.hpp"
 #include "report/writers.hpp"
@@ -27,8 +28,10 @@ ExitCode schema(const std::string& what, Console& console) {
     console.result(pretty(topology::link_class_schema().json_schema()));
   } else if (what == "constants") {
     console.result(pretty(workload::constants_schema().json_schema()));
+  } else if (what == "tuner") {
+    console.result(pretty(analytic::nccl::tables_schema().json_schema()));
   } else {
-    const std::vector<std::string> known{"experiment", "result", "link", "constants"};
+    const std::vector<std::string> known{"experiment", "result", "link", "constants", "tuner"};
     throw core::InputError({{"PL-N010",
                              core::Severity::error,
                              {"schema", 1, 1},

@@ -78,8 +78,10 @@ TEST_CASE("The catalogue holds the links, systems, constants and sets that it sh
     CHECK(std::count(systems.begin(), systems.end(), name) == 1);
   }
   CHECK(names(Kind::constants) == std::vector<std::string>{"nominal"});
+  CHECK(names(Kind::tuners) == std::vector<std::string>{"nccl_2_30"});
   CHECK(names(Kind::measurements) == std::vector<std::string>{"h100_8gpu_all_reduce"});
-  for (const Kind kind : {Kind::links, Kind::systems, Kind::constants, Kind::measurements}) {
+  for (const Kind kind :
+       {Kind::links, Kind::systems, Kind::constants, Kind::tuners, Kind::measurements}) {
     for (const Item& item : shipped().list(kind)) {
       INFO(item.path.string());
       CHECK_FALSE(item.summary.empty());
@@ -114,6 +116,16 @@ TEST_CASE("Every endpoint of every system reaches every other", "[zoo]") {
       }
     }
   }
+}
+
+TEST_CASE("A system says which GPUs it has, a cluster what its nodes say", "[zoo]") {
+  for (const char* name : {"dgx_h100", "h100_superpod_32"}) {
+    const System system = load(name);
+    REQUIRE((system.facts.gpu && system.facts.nccl));
+    CHECK(system.facts.gpu->arch == "hopper");
+    CHECK(system.facts.nccl->cpu == "intel_sapphire_rapids");
+  }
+  CHECK_FALSE(load("hosts_2x16").facts.gpu);
 }
 
 TEST_CASE("The nominal constants change nothing", "[zoo]") {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analytic/nccl_choice.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace plumbline::analytic::nccl {
+
+std::string_view generator_of(Algorithm algorithm) {
+  return algorithm == Algorithm::tree ? "double_binary_tree" : to_text(algorithm);
+}
+
+std::string to_text(const Candidate& candidate) {
+  return fmt::format("{}, {}, {} channels", to_text(candidate.algorithm),
+                     to_text(candidate.protocol), candidate.channels);
+}
+
+Ranking rank(const Tables& tables, const workload::MachineFacts& facts,
+             const topology::Fabric& fabric, const topology::Placement& placement,
+             const workload::Workload& workload) {
+  if (!prices(workload.collective)) {
+    return {{}, fmt::format("NCCL's tuner does not price {}", to_text(workload.collective))};
+  }
+  const auto communicator = communicator_of(tables, facts, fabric, placement);
+  if (const auto* missing = std::get_if<std::string>(&communicator)) {
+    return {{}, *missing};
+  }
+  Ranking ranking;
+  ranking.candidates =
+      candidates(tables, std::get<Communicator>(communicator), workload.collective, workload.size);
+  std::erase_if(ranking.candidates, [&](const Candidate& candidate) {
+    const bool algorithm = workload.algorithm == workload::automatic ||
+                           workload.algorithm == generator_of(candidate.algorithm);
+    const bool protocol =
+        workload.protocol == workload::Protocol::none || workload.protocol == candidate.protocol;
+    return !algorithm || !protocol;
+  });
+  if (ranking.candidates.empty()) {
+    ranking.why_not =
+        fmt::format("NCCL has no {} by {} here", to_text(workload.collective),
+                    workload.protocol == workload::Protocol::none
+                        ? workload.algorithm
+                        : fmt::format("{}, {}", workload.algorithm, to_text(workload.protocol)));
+  }
+  return ranking;
+}
+
+}  // namespace plumbline::analytic::nccl
