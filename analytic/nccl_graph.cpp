@@ -86,7 +86,7 @@ class Survey {
       if (!route) {
         return {};
       }
-      for (const LinkId id : *route) {
+      for (const LinkId id : route->links) {
         crossings[id] += 1.0;
       }
     }
