@@ -30,6 +30,15 @@ std::string proof_key(const workload::Workload& workload, const workload::Schedu
   for (const std::uint32_t machine : workload.site.machine_of) {
     key += fmt::format("/{}", machine);
   }
+  for (const workload::RankId rank : workload.targets) {
+    key += fmt::format("/{}", rank.value);
+  }
+  for (const core::Bytes bytes : workload.traffic) {
+    key += bytes > core::Bytes{} ? '+' : '0';  // nothing is not sent
+  }
+  if (workload.experts) {
+    key += fmt::format("/{}:{}", workload.experts->count, workload.experts->per_token);
+  }
   for (const workload::Flow& flow : workload.flows) {
     key += fmt::format("/{}>{}", flow.from.value, flow.to.value);
   }

@@ -41,14 +41,6 @@ struct RandomOptions {
   }
 };
 
-/// Fisher–Yates, from the back.
-void shuffle(std::vector<DeviceId>& devices, std::uint64_t seed) {
-  SplitMix64 random(seed);
-  for (std::size_t i = devices.size(); i > 1; --i) {
-    std::swap(devices[i - 1], devices[random.below(i)]);
-  }
-}
-
 /// 0, s, 2s, …, then 1, s + 1, …
 std::vector<DeviceId> strided(std::span<const DeviceId> endpoints, std::uint32_t stride) {
   std::vector<DeviceId> order;

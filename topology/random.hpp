@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace plumbline::topology {
 
@@ -35,6 +37,15 @@ class SplitMix64 {
  private:
   std::uint64_t state_;
 };
+
+/// Fisher–Yates, from the back.
+template <class T>
+void shuffle(std::vector<T>& values, std::uint64_t seed) {
+  SplitMix64 random(seed);
+  for (std::size_t i = values.size(); i > 1; --i) {
+    std::swap(values[i - 1], values[random.below(i)]);
+  }
+}
 
 /// One number for several, every bit of each spread over all of it.
 [[nodiscard]] inline std::uint64_t mixed(std::initializer_list<std::uint64_t> values) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workload/goal.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 
+#include "workload/traffic.hpp"
 #include "workload/training/pipeline.hpp"
 
 namespace plumbline::workload {
@@ -31,9 +33,14 @@ std::string Goal::refuses(RankCount ranks) const {
       multiple_of = n;
       break;
     case Collective::all_to_all:
+    case Collective::all_to_allv:
       exactly = n * n;
       break;
     case Collective::incast:
+    case Collective::gather:
+    case Collective::scatter:
+    case Collective::outcast:
+    case Collective::permutation:
       exactly = n;
       break;
     case Collective::ping_pong:
@@ -67,19 +74,25 @@ std::optional<RankId> Goal::first_holder(std::uint32_t chunk) const {
     case Collective::all_gather:
       return owner(chunk);
     case Collective::all_to_all:
+    case Collective::all_to_allv:
       return RankId(chunk / ranks());
     case Collective::broadcast:
+    case Collective::scatter:
+    case Collective::outcast:
       return workload_.root;
     case Collective::send_recv:
       return RankId(0);
     case Collective::ping_pong:
     case Collective::incast:
+    case Collective::gather:
+    case Collective::permutation:
       return RankId(chunk);
     case Collective::flows:
       return flows_[chunk].from;
     case Collective::all_reduce:
     case Collective::reduce_scatter:
     case Collective::reduce:
+    case Collective::barrier:
     case Collective::pipeline:
       break;
   }
@@ -108,8 +121,16 @@ std::optional<RankId> Goal::wanted_at(std::uint32_t chunk) const {
       return owner(chunk);
     case Collective::all_to_all:
       return RankId(chunk % ranks());
+    case Collective::all_to_allv:  // nothing stays where it is
+      return RankId(bytes(chunk) > core::Bytes{} ? chunk % ranks() : chunk / ranks());
+    case Collective::scatter:
+    case Collective::outcast:
+      return RankId(chunk);
+    case Collective::permutation:
+      return workload_.targets[chunk];
     case Collective::reduce:
     case Collective::incast:
+    case Collective::gather:
       return workload_.root;
     case Collective::send_recv:
       return RankId(1);
@@ -122,6 +143,7 @@ std::optional<RankId> Goal::wanted_at(std::uint32_t chunk) const {
     case Collective::all_reduce:
     case Collective::all_gather:
     case Collective::broadcast:
+    case Collective::barrier:
       break;
   }
   return std::nullopt;
@@ -130,8 +152,11 @@ std::optional<RankId> Goal::wanted_at(std::uint32_t chunk) const {
 core::Bytes Goal::bytes(std::uint32_t chunk) const {
   switch (workload_.collective) {
     case Collective::all_to_all:
-      return workload_.size / ranks();
+    case Collective::all_to_allv:
+      return pair_bytes(workload_, RankId(chunk / ranks()), RankId(chunk % ranks()));
     case Collective::incast:
+    case Collective::outcast:
+    case Collective::permutation:
     case Collective::ping_pong:
       return workload_.size;
     case Collective::flows:
@@ -141,6 +166,16 @@ core::Bytes Goal::bytes(std::uint32_t chunk) const {
     default:
       return workload_.size / chunks_;
   }
+}
+
+double Goal::moved_share(RankId from, RankId to) const {
+  const auto& machine_of = workload_.site.machine_of;
+  const bool crosses = !machine_of.empty() && machine_of[from.index()] != machine_of[to.index()];
+  const bool exchange = workload_.collective == Collective::all_to_all ||
+                        workload_.collective == Collective::all_to_allv;
+  return exchange && workload_.algorithm == "hierarchical" && crosses
+             ? crossing_share(workload_, *std::ranges::max_element(machine_of) + 1)
+             : 1.0;
 }
 
 }  // namespace plumbline::workload

@@ -13,9 +13,9 @@
 namespace plumbline::workload {
 
 /// Contributions are numbers of ranks; for a pipeline, steps of a micro-batch. Chunks are cut as in
-/// the generators: all_gather and reduce_scatter give rank r the chunks [r·c, r·c + c); all_to_all
-/// numbers them src·n + dst; incast and flows have one chunk per sender and flow; a pipeline one
-/// per micro-batch.
+/// the generators: all_gather and reduce_scatter give rank r the chunks [r·c, r·c + c);
+/// all_to_all(v) numbers them src·n + dst; incast, gather, permutation and flows have one chunk per
+/// sender and flow, scatter and outcast one per receiver; a pipeline one per micro-batch.
 class Goal {
  public:
   Goal(const Workload& workload, std::uint32_t chunks, ContributionSets& sets);
@@ -31,6 +31,10 @@ class Goal {
   [[nodiscard]] std::optional<RankId> wanted_at(std::uint32_t chunk) const;
 
   [[nodiscard]] core::Bytes bytes(std::uint32_t chunk) const;
+
+  /// Of a chunk's bytes, the share that has to go from one rank to another: below 1 where tokens
+  /// for several experts of a machine cross to it once.
+  [[nodiscard]] double moved_share(RankId from, RankId to) const;
 
  private:
   [[nodiscard]] std::uint32_t ranks() const { return workload_.ranks.value; }

@@ -19,7 +19,8 @@ constexpr std::uint32_t most_micro_batches = 1'000'000;
 
 bool has_root(Collective collective) {
   return collective == Collective::broadcast || collective == Collective::reduce ||
-         collective == Collective::incast;
+         collective == Collective::incast || collective == Collective::outcast ||
+         collective == Collective::gather || collective == Collective::scatter;
 }
 
 /// Reads one map. Every method reports what is wrong where it stands and goes on.
@@ -53,6 +54,7 @@ class WorkloadReader {
         read_algorithm();
         read_values(text.value_or(WorkloadText{}));
       }
+      good_ = read_exchange(cursor_, workload_) && good_;
     }
     if (good_) {
       ask_generator();
@@ -168,7 +170,9 @@ void WorkloadReader::read_algorithm() {
 }
 
 void WorkloadReader::read_values(const WorkloadText& text) {
-  if (!cursor_.find("size")) {
+  if (cursor_.find("sizes")) {
+    reject({"size"});
+  } else if (!cursor_.find("size")) {
     error(cursor_, "PL-K002", "the key 'size' is missing");
   } else if (text.size && !(*text.size > core::Bytes{})) {
     error(*cursor_.find("size"), "PL-W003", "nothing is sent: the size is zero");

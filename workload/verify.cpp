@@ -206,6 +206,9 @@ bool Proof::transfer(OpId id) {
       return false;
     }
   }
+  if (!op.has_group()) {
+    expected *= goal_.moved_share(op.rank, op.peer);
+  }
   // Dust only: the generators divide in another order.
   if (std::abs((op.payload() - expected).si()) > 1e-9 * expected.si()) {
     return fail(op.has_group() ? op.rank : op.peer, op.chunk,
@@ -272,9 +275,10 @@ bool Proof::move(OpId id, std::uint32_t chunk) {
   return true;
 }
 
-/// Adds to a sum what it must not hold yet.
+/// Adds to a sum what it must not hold yet; to hear twice of a rank does no harm in a barrier.
 bool Proof::join(OpId id, RankId rank, std::uint32_t chunk, SetId& sum, SetId added) {
-  if (const SetId twice = sets_.intersect(sum, added); twice != 0) {
+  const SetId twice = sets_.intersect(sum, added);
+  if (twice != 0 && workload_.collective != Collective::barrier) {
     return fail(rank, chunk, fmt::format("{} adds {} a second time", name(id), sets_.text(twice)));
   }
   sum = sets_.unite(sum, added);

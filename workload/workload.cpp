@@ -11,9 +11,10 @@ namespace plumbline::workload {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> collective_names{
-    "all_reduce", "all_gather", "reduce_scatter", "all_to_all", "broadcast", "reduce",
-    "send_recv",  "ping_pong",  "incast",         "flows",      "pipeline"};
+constexpr std::array<std::string_view, 17> collective_names{
+    "all_reduce", "all_gather",  "reduce_scatter", "all_to_all",  "broadcast", "reduce",
+    "send_recv",  "ping_pong",   "incast",         "all_to_allv", "gather",    "scatter",
+    "outcast",    "permutation", "barrier",        "flows",       "pipeline"};
 constexpr std::array<std::string_view, 3> schedule_names{"gpipe", "1f1b", "interleaved"};
 
 }  // namespace
@@ -61,6 +62,9 @@ double bus_factor(Collective collective, RankCount ranks) {
     case Collective::all_gather:
     case Collective::reduce_scatter:
     case Collective::all_to_all:
+    case Collective::all_to_allv:
+    case Collective::gather:
+    case Collective::scatter:
       return (n - 1.0) / n;
     default:
       return 1.0;

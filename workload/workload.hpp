@@ -25,6 +25,12 @@ enum class Collective : std::uint8_t {
   send_recv,
   ping_pong,
   incast,
+  all_to_allv,
+  gather,
+  scatter,
+  outcast,
+  permutation,
+  barrier,
   flows,
   pipeline
 };
@@ -33,7 +39,7 @@ enum class Collective : std::uint8_t {
 [[nodiscard]] std::optional<Collective> collective(std::string_view text);
 
 /// busbw / algbw as nccl-tests defines it (PERFORMANCE.md of NVIDIA/nccl-tests): all_reduce
-/// 2(n−1)/n; all_gather, reduce_scatter, all_to_all (n−1)/n; else 1.
+/// 2(n−1)/n; all_gather, reduce_scatter, all_to_all(v), gather, scatter (n−1)/n; else 1.
 [[nodiscard]] double bus_factor(Collective collective, RankCount ranks);
 
 /// Share of the schedule's duration that a measured set of this collective reports: 0.5 of a
@@ -68,6 +74,13 @@ struct Pipeline {
 /// How the channels of a ring pass the ranks; collectives/ring_orders.hpp says it exactly.
 enum class RingOrder : std::uint8_t { by_rank, both_directions, rotated, given };
 
+/// Experts that the bytes of an all_to_all(v) are meant for, spread evenly over the ranks: each
+/// token goes to `per_token` different ones, and counts as often in the size.
+struct Experts {
+  std::uint32_t count = 1;
+  std::uint32_t per_token = 1;
+};
+
 /// What an algorithm may know of the place it runs on.
 struct Site {
   /// Machine of each rank, numbered from 0 by first appearance; empty: all in one machine.
@@ -82,9 +95,10 @@ struct Site {
 inline constexpr std::string_view automatic = "auto";
 
 /// The request. Sizes follow nccl-tests: all_reduce, broadcast, reduce, send_recv: one rank's
-/// buffer; all_gather, reduce_scatter: total; all_to_all: what one rank sends in total; incast:
-/// what each source sends; ping_pong: one message (its schedule sends it there and one as large
-/// back; see reported_share).
+/// buffer; all_gather, reduce_scatter, gather, scatter: total; all_to_all: what one rank sends in
+/// total (all_to_allv: on average); incast, outcast, permutation: what goes from one rank to
+/// another; barrier: one signal; ping_pong: one message (its schedule sends it there and one as
+/// large back; see reported_share).
 ///
 /// In the schedule of `flows` the devices are numbered as they first appear, and these numbers are
 /// its ranks: flows may join devices on which no rank is placed.
@@ -104,6 +118,9 @@ struct Workload {
   RankId root;  ///< broadcast, reduce, incast; the sender of send_recv and ping_pong is rank 0
   std::vector<Flow> flows;
   std::optional<Pipeline> pipeline;
+  std::vector<core::Bytes> traffic{};  ///< of all_to_allv: rank i's for rank j at [i·ranks + j]
+  std::optional<Experts> experts{};
+  std::vector<RankId> targets{};  ///< of permutation: where each rank sends
 };
 
 /// The keys of `workload:` as documentation and JSON Schema need them.

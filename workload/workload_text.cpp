@@ -99,6 +99,36 @@ const core::Schema<PipelineText>& PipelineText::schema() {
   return s;
 }
 
+const core::Schema<SkewText>& SkewText::schema() {
+  static const auto s =
+      core::Schema<SkewText>("skew")
+          .required("zipf", &SkewText::zipf,
+                    "exponent: the i-th most popular rank gets a share proportional to 1/i^zipf")
+          .optional("seed", &SkewText::seed, "of the order of popularity", "0");
+  return s;
+}
+
+const core::Schema<ExpertsText>& ExpertsText::schema() {
+  static const auto s =
+      core::Schema<ExpertsText>("experts")
+          .required("count", &ExpertsText::count, "experts, as many on every machine")
+          .required("per_token", &ExpertsText::per_token,
+                    "different experts that each token goes to; drawn evenly");
+  return s;
+}
+
+const core::Schema<PermutationText>& PermutationText::schema() {
+  static const auto s =
+      core::Schema<PermutationText>("permutation")
+          .choice("pattern", &PermutationText::pattern,
+                  "who sends to whom: the rank `by` further on, the transposed place of a square "
+                  "of ranks, or any permutation",
+                  {"shift", "transpose", "random"})
+          .optional("by", &PermutationText::by, "of shift", "1")
+          .optional("seed", &PermutationText::seed, "of random", "0");
+  return s;
+}
+
 const core::Schema<WorkloadText>& WorkloadText::schema() {
   static const auto s =
       core::Schema<WorkloadText>("workload")
@@ -110,6 +140,20 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
           .also(part_field("pipeline", "map", "object",
                            "one training step through a pipeline, a stage (or several) per rank",
                            PipelineText::schema()))
+          .also(part_field("skew", "map", "object",
+                           "of all_to_allv: how unequally popular the ranks are; this or sizes",
+                           SkewText::schema()))
+          .also({.key = "sizes",
+                 .type = "list",
+                 .json_type = "array",
+                 .doc = "of all_to_allv: one list per rank with its bytes for every rank, instead "
+                        "of size and skew"})
+          .also(part_field("experts", "map", "object",
+                           "of all_to_all and all_to_allv: whom the bytes are for; a token for "
+                           "several experts on a machine crosses to it once by hierarchical",
+                           ExpertsText::schema()))
+          .also(part_field("permutation", "map", "object", "of permutation: who sends to whom",
+                           PermutationText::schema()))
           .also(name_field("algorithm", "needed where a collective has several", {},
                            algorithm_names(std::nullopt)))
           .also(name_field("protocol", "whose constants every transfer pays; none: no overhead",
@@ -121,16 +165,18 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                  .sweeps = true,
                  .default_text = "every endpoint"})
           .optional("size", &WorkloadText::size,
-                    "of a collective, as nccl-tests counts: one rank's buffer; all_gather and "
-                    "reduce_scatter: the total; incast: what each source sends; ping_pong: one "
-                    "message")
+                    "of a collective, as nccl-tests counts: one rank's buffer; all_gather, "
+                    "reduce_scatter, gather and scatter: the total; incast, outcast and "
+                    "permutation: what goes from one rank to another; barrier: one signal; "
+                    "ping_pong: one message")
           .optional("channels", &WorkloadText::channels,
                     "parts of the buffer that move side by side, of ring, chain and "
                     "double_binary_tree",
                     "1")
-          .optional("chunk", &WorkloadText::chunk,
-                    "largest piece sent at once, of ring, chain and double_binary_tree; absent: "
-                    "no cutting")
+          .optional(
+              "chunk", &WorkloadText::chunk,
+              "largest piece sent at once, of ring, chain, double_binary_tree and nvls; absent: "
+              "no cutting")
           .optional("slots", &WorkloadText::slots,
                     "pieces under way on a channel between two ranks, of the same", "1")
           .also(name_field("rings",
@@ -138,7 +184,8 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                            "such as [[0, 1, 2, 3], [0, 2, 1, 3]]",
                            "by_rank", ring_order_names()))
           .optional("grid", &WorkloadText::grid, "rows and columns of ranks, of torus_2d: [4, 4]")
-          .optional("root", &WorkloadText::root, "of broadcast, reduce and incast", "0");
+          .optional("root", &WorkloadText::root,
+                    "of broadcast, reduce, gather, scatter, incast and outcast", "0");
   return s;
 }
 

@@ -45,6 +45,33 @@ struct PipelineText {
   static const core::Schema<PipelineText>& schema();
 };
 
+struct SkewText {
+  double zipf = 0.0;
+  std::uint64_t seed = 0;
+
+  static const core::Schema<SkewText>& schema();
+};
+
+struct ExpertsText {
+  std::uint32_t count = 1;
+  std::uint32_t per_token = 1;
+
+  static const core::Schema<ExpertsText>& schema();
+};
+
+struct PermutationText {
+  std::string pattern;
+  std::optional<std::uint32_t> by;
+  std::optional<std::uint64_t> seed;
+
+  static const core::Schema<PermutationText>& schema();
+};
+
+/// Binds the keys that say who sends how much to whom: sizes or skew, experts, permutation.
+/// Mistakes go to the cursor; false where there are some. `workload` has its collective, ranks and
+/// size.
+[[nodiscard]] bool read_exchange(const core::Cursor& cursor, Workload& workload);
+
 /// The keys that are simply values; the others choose what the values mean.
 struct WorkloadText {
   std::optional<core::Bytes> size;

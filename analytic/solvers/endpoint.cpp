@@ -8,11 +8,15 @@
 // | all_reduce | S | S | 2(n−1)S |
 // | all_gather | S/n | (n−1)S/n | (n−1)S |
 // | reduce_scatter | (n−1)S/n | S/n | (n−1)S |
-// | all_to_all | (n−1)S/n | (n−1)S/n | (n−1)S |
+// | all_to_all | (n−1)S/n | (n−1)S/n | – |
+// | all_to_allv | Σ_j of r's for j | Σ_j of j's for r | – |
 // | broadcast | root: S | others: S | (n−1)S |
 // | reduce | others: S | root: S | (n−1)S |
-// | incast | sources: S | root: (n−1)S | (n−1)S |
-// | send_recv | rank 0: S | rank 1: S | S |
+// | gather, scatter | others: S/n; root: (n−1)S/n | root: (n−1)S/n; others: S/n | – |
+// | incast, outcast | sources: S; root: (n−1)S | root: (n−1)S; others: S | – |
+// | permutation | who sends: S | who receives: S | – |
+// | send_recv | rank 0: S | rank 1: S | – |
+// | barrier | – | – | – |
 //
 // | symbol | meaning |
 // |---|---|
@@ -30,8 +34,10 @@
 // (n−1)S/n in; reduce_scatter mirrored. The rest likewise.
 // Z for all_reduce: follow one byte position. A message of it conveys a partial sum; let v be the
 // first rank to hold the whole sum. Each of the other n−1 ranks sent at least one message before
-// that, and each, not done yet, must receive at least one after: 2(n−1) messages. Other
-// collectives: n−1 deliveries (or contributions) per position. Bytes sent by ranks ≤ ΣE·(T−α),
+// that, and each, not done yet, must receive at least one after: 2(n−1) messages. The other
+// Z: n−1 deliveries (or contributions) per position; where none is given it is ΣX_r, which the
+// largest X_r/E_r covers. With experts all_to_all(v) counts a token's t copies t times, so that
+// X_r and Y_r are divided by t. Bytes sent by ranks ≤ ΣE·(T−α),
 // since nothing sent in the last α arrives; received likewise, nothing arriving before α. (X+Y)/P
 // can't count α twice. ping_pong: both ways in turn, 2α + S/min(E_0, I_1) + S/min(E_1, I_0). flows:
 // per device and start h: h + α + bytes started from h on / port. pipeline: rank s works
@@ -64,6 +70,7 @@
 #include "analytic/ports.hpp"
 #include "analytic/solver.hpp"
 #include "core/units.hpp"
+#include "workload/traffic.hpp"
 
 namespace plumbline::analytic::solvers {
 namespace {
@@ -96,6 +103,19 @@ struct Demand {
   Bytes in;
 };
 
+/// all_to_all(v): a token counts once, however many experts it is for.
+Demand exchanged(const Workload& workload, std::uint32_t rank) {
+  Demand demand;
+  for (std::uint32_t other = 0; other < workload.ranks.value; ++other) {
+    if (other != rank) {
+      demand.out += workload::pair_bytes(workload, topology::RankId(rank), topology::RankId(other));
+      demand.in += workload::pair_bytes(workload, topology::RankId(other), topology::RankId(rank));
+    }
+  }
+  const double copies = workload.experts ? workload.experts->per_token : 1.0;
+  return {demand.out / copies, demand.in / copies};
+}
+
 Demand demand_of(const Workload& workload, std::uint32_t rank) {
   const Bytes size = workload.size;
   const Bytes part = size / workload.ranks.value;
@@ -108,7 +128,16 @@ Demand demand_of(const Workload& workload, std::uint32_t rank) {
     case Collective::reduce_scatter:
       return {size - part, part};
     case Collective::all_to_all:
-      return {size - part, size - part};
+    case Collective::all_to_allv:
+      return exchanged(workload, rank);
+    case Collective::gather:
+      return root ? Demand{{}, size - part} : Demand{part, {}};
+    case Collective::scatter:
+      return root ? Demand{size - part, {}} : Demand{{}, part};
+    case Collective::outcast:
+      return root ? Demand{size * (workload.ranks.value - 1.0), {}} : Demand{{}, size};
+    case Collective::permutation:
+      return workload.targets[rank].value == rank ? Demand{} : Demand{size, size};
     case Collective::broadcast:
       return root ? Demand{size, {}} : Demand{{}, size};
     case Collective::reduce:
@@ -117,6 +146,7 @@ Demand demand_of(const Workload& workload, std::uint32_t rank) {
       return root ? Demand{{}, size * (workload.ranks.value - 1.0)} : Demand{size, {}};
     case Collective::send_recv:
       return {rank == 0 ? size : Bytes{}, rank == 1 ? size : Bytes{}};
+    case Collective::barrier:
     case Collective::ping_pong:
     case Collective::flows:
     case Collective::pipeline:
@@ -125,12 +155,20 @@ Demand demand_of(const Workload& workload, std::uint32_t rank) {
   return {};
 }
 
+/// Z; nothing where what each rank must send says as much.
 Bytes total_of(const Workload& workload) {
-  if (workload.collective == Collective::send_recv) {
-    return workload.size;
-  }
   const double others = workload.ranks.value - 1.0;
-  return workload.size * (workload.collective == Collective::all_reduce ? 2 * others : others);
+  switch (workload.collective) {
+    case Collective::all_reduce:
+      return workload.size * 2.0 * others;
+    case Collective::all_gather:
+    case Collective::reduce_scatter:
+    case Collective::broadcast:
+    case Collective::reduce:
+      return workload.size * others;
+    default:
+      return {};
+  }
 }
 
 Seconds over(Bytes bytes, Bandwidth rate) {

@@ -8,6 +8,7 @@
 
 #include "core/units.hpp"
 #include "topology/builder.hpp"
+#include "workload/traffic.hpp"
 
 namespace plumbline::conformance {
 namespace {
@@ -204,10 +205,23 @@ std::vector<Request> requests(const workload::GeneratorEntry& generator, Collect
   if (collective == Collective::pipeline) {
     return pipelines(base);
   }
+  if (collective == Collective::all_to_allv) {
+    base.traffic = workload::zipf_traffic(size, base.ranks, 1.2, 3);
+    base.traffic[1] = {};  // not everyone has something for everyone
+  }
+  if (collective == Collective::permutation) {
+    base.targets = workload::random_targets(base.ranks, 5);
+  }
   if (collective == Collective::flows) {
     base.flows = overlapping_flows(placement, size);
   }
-  return variants(base);
+  std::vector<Request> result = variants(base);
+  if (generator.name == "hierarchical" &&
+      (collective == Collective::all_to_all || collective == Collective::all_to_allv)) {
+    base.experts = {.count = 4 * placement.ranks().value, .per_token = 3};
+    result.push_back({"experts", std::move(base)});
+  }
+  return result;
 }
 
 workload::ConstantSet loaded_constants() {

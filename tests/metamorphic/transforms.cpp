@@ -59,6 +59,9 @@ workload::ConstantSet scaled(workload::ConstantSet constants, const Factors& fac
 
 workload::Workload scaled(workload::Workload workload, const Factors& factors) {
   workload.size *= factors.bytes;
+  for (core::Bytes& bytes : workload.traffic) {
+    bytes *= factors.bytes;
+  }
   for (workload::Flow& flow : workload.flows) {
     flow.size *= factors.bytes;
     flow.start *= factors.compute;

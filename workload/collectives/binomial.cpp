@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Binomial broadcast, reduce and all_reduce (reduce, then broadcast), whole buffer, unpipelined,
-// for any number of ranks. Ranks count from the root, cyclically: number v holds the subtree
-// [v, v + 2^k), k the number of its trailing zero bits.
+// Binomial broadcast, reduce, all_reduce and barrier (reduce, then broadcast), whole buffer, or a
+// signal, unpipelined, for any number of ranks. Ranks count from the root, cyclically: number v
+// holds the subtree [v, v + 2^k), k the number of its trailing zero bits.
 #include <array>
 
 #include "workload/collectives/common.hpp"
@@ -11,10 +11,13 @@ namespace plumbline::workload::collectives {
 
 namespace {
 
-constexpr std::array supported{Collective::broadcast, Collective::reduce, Collective::all_reduce};
+constexpr std::array supported{Collective::broadcast, Collective::reduce, Collective::all_reduce,
+                               Collective::barrier};
 
 std::string refuses(const Workload& workload) {
-  const std::uint64_t phases = workload.collective == Collective::all_reduce ? 2 : 1;
+  const bool one_way =
+      workload.collective == Collective::broadcast || workload.collective == Collective::reduce;
+  const std::uint64_t phases = one_way ? 1 : 2;
   return refuse_channels_or_size(workload, phases * (workload.ranks.value - 1));
 }
 

@@ -7,7 +7,11 @@
 // | all_reduce | reduce_scatter in the machine | ring all_reduce of S/g on each rail | all_gather |
 // | reduce_scatter | the same | ring reduce_scatter on each rail | |
 // | all_gather | ring all_gather on each rail | all_gather in the machine | |
-// | all_to_all | pairwise on each rail, all for a machine | pairwise in the machine | |
+// | all_to_all(v) | pairwise on each rail, all for a machine | pairwise in the machine | |
+//
+// Where an all_to_all carries tokens to experts (Experts), a token for several experts of one
+// machine crosses to it once and is copied there (DeepEP and its like): the first phase carries
+// crossing_share() of the bytes.
 //
 // The rings in a machine pass on the parts of the k ranks of a rail together.
 #include <array>
@@ -17,13 +21,19 @@
 #include "workload/collectives/common.hpp"
 #include "workload/collectives/machines.hpp"
 #include "workload/generator.hpp"
+#include "workload/traffic.hpp"
 
 namespace plumbline::workload::collectives {
 
 namespace {
 
 constexpr std::array supported{Collective::all_reduce, Collective::all_gather,
-                               Collective::reduce_scatter, Collective::all_to_all};
+                               Collective::reduce_scatter, Collective::all_to_all,
+                               Collective::all_to_allv};
+
+bool is_exchange(Collective collective) {
+  return collective == Collective::all_to_all || collective == Collective::all_to_allv;
+}
 
 std::string refuses(const Workload& workload) {
   const auto machines = ranks_of_machines(workload);
@@ -37,10 +47,13 @@ std::string refuses(const Workload& workload) {
                          machine.size());
     }
   }
+  if (workload.experts && workload.experts->count % machines.size() != 0) {
+    return fmt::format("{} experts can't be spread evenly over {} machines",
+                       workload.experts->count, machines.size());
+  }
   const std::uint64_t ranks = workload.ranks.value;
-  return refuse_channels_or_size(workload, workload.collective == Collective::all_to_all
-                                               ? ranks * ranks
-                                               : 2 * ranks * (ranks + members));
+  return refuse_channels_or_size(
+      workload, is_exchange(workload.collective) ? ranks * ranks : 2 * ranks * (ranks + members));
 }
 
 /// Ranks in a ring, and the parts that go round: as many as ranks.
@@ -68,6 +81,7 @@ class Levels {
         turn(OpKind::reduce, rails(), machines() - 1);
         break;
       case Collective::all_to_all:
+      case Collective::all_to_allv:
         exchange();
         break;
       default:
@@ -86,7 +100,7 @@ class Levels {
 
   [[nodiscard]] std::uint32_t chunks() const {
     const std::uint32_t ranks = workload_.ranks.value;
-    return workload_.collective == Collective::all_to_all ? ranks * ranks : ranks;
+    return is_exchange(workload_.collective) ? ranks * ranks : ranks;
   }
 
   /// The chunk that ends with (or comes from) the i-th rank of a machine. An all_reduce may cut as
@@ -137,20 +151,24 @@ class Levels {
     }
   }
 
-  [[nodiscard]] std::uint32_t block(RankId from, RankId to) const {
-    return from.value * workload_.ranks.value + to.value;
+  /// What a rank has for another, of which that share is sent; nothing is left out.
+  void append_block(std::vector<Run>& runs, RankId from, RankId to, double share) const {
+    if (const core::Bytes bytes = pair_bytes(workload_, from, to); bytes > core::Bytes{}) {
+      append_chunk(runs, from.value * workload_.ranks.value + to.value, bytes * share);
+    }
   }
 
   /// Between machines a rank sends to the rank of its rail there all that it has for that machine;
   /// what lies on the rail is then handed out inside.
   void exchange() {
+    const double crossing = crossing_share(workload_, machines());
     for (std::uint32_t step = 1; step < machines(); ++step) {
       for (std::uint32_t m = 0; m < machines(); ++m) {
         const std::vector<RankId>& there = machines_[(m + step) % machines()];
         for (std::uint32_t i = 0; i < per_machine_; ++i) {
           std::vector<Run> runs;
           for (const RankId to : there) {
-            append_chunk(runs, block(machines_[m][i], to), bytes());
+            append_block(runs, machines_[m][i], to, crossing);
           }
           bundles_.send(OpKind::copy, machines_[m][i], there[i], runs);
         }
@@ -163,7 +181,7 @@ class Levels {
           const RankId to = machine[(i + step) % per_machine_];
           std::vector<Run> runs;
           for (const std::vector<RankId>& origin : machines_) {
-            append_chunk(runs, block(origin[i], to), bytes());
+            append_block(runs, origin[i], to, 1.0);
           }
           bundles_.send(OpKind::copy, machine[i], to, runs);
         }

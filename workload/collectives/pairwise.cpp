@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pairwise all_to_all: in step s rank r sends to r + s and receives from r − s (mod n), so that
+// Pairwise all_to_all(v): in step s rank r sends to r + s and receives from r − s (mod n), so that
 // every port carries one transfer at a time. Chunk src·n + dst is what src has for dst.
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "workload/collectives/common.hpp"
 #include "workload/generator.hpp"
+#include "workload/traffic.hpp"
 
 namespace plumbline::workload::collectives {
 
 namespace {
 
-constexpr std::array supported{Collective::all_to_all};
+constexpr std::array supported{Collective::all_to_all, Collective::all_to_allv};
 
 std::string refuses(const Workload& workload) {
   const std::uint64_t ranks = workload.ranks.value;
@@ -20,23 +23,31 @@ std::string refuses(const Workload& workload) {
 Schedule generate(const Workload& workload, RouteSource& routes) {
   const std::uint32_t ranks = workload.ranks.value;
   ScheduleBuilder builder(workload.ranks, ranks * ranks);
+  // The last operation that each rank sent and received, by the step before and by this one.
+  std::vector<std::vector<Predecessor>> last(ranks);
   for (std::uint32_t step = 1; step < ranks; ++step) {
+    std::vector<std::vector<Predecessor>> now(ranks);
     for (std::uint32_t rank = 0; rank < ranks; ++rank) {
       const std::uint32_t peer = (rank + step) % ranks;
-      std::vector<Predecessor> before;
-      if (step > 1) {
-        const std::uint32_t step_before = (step - 2) * ranks;
-        const std::uint32_t received_from = (rank + ranks - (step - 1)) % ranks;
-        before = {{.op = step_before + rank}, {.op = step_before + received_from}};
+      const core::Bytes amount = pair_bytes(workload, RankId(rank), RankId(peer));
+      if (amount > core::Bytes{}) {
+        const std::uint32_t index =
+            builder.add({.kind = OpKind::copy,
+                         .protocol = workload.protocol,
+                         .rank = RankId(rank),
+                         .peer = RankId(peer),
+                         .route = routes.between(RankId(rank), RankId(peer)),
+                         .chunk = rank * ranks + peer,
+                         .amount = amount.si()},
+                        last[rank]);
+        now[rank].push_back({.op = index});
+        now[peer].push_back({.op = index});
       }
-      builder.add({.kind = OpKind::copy,
-                   .protocol = workload.protocol,
-                   .rank = RankId(rank),
-                   .peer = RankId(peer),
-                   .route = routes.between(RankId(rank), RankId(peer)),
-                   .chunk = rank * ranks + peer,
-                   .amount = (workload.size / ranks).si()},
-                  before);
+    }
+    for (std::uint32_t rank = 0; rank < ranks; ++rank) {
+      if (!now[rank].empty()) {
+        last[rank] = std::move(now[rank]);
+      }
     }
   }
   return builder.finish();

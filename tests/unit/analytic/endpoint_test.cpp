@@ -4,6 +4,7 @@
 #include "analytic/ports.hpp"
 #include "tests/support/star.hpp"
 #include "tests/unit/analytic/solve.hpp"
+#include "workload/traffic.hpp"
 
 namespace plumbline::test {
 namespace {
@@ -44,6 +45,33 @@ TEST_CASE("Endpoint bounds of 1 GB on 8 ranks with ports of 50 GB/s and paths of
   CHECK(on(Collective::incast, "incast") == exactly(500e-9 + 7 * 20e-3));
   CHECK(on(Collective::send_recv, "send_recv", 2) == exactly(500e-9 + 20e-3));
   CHECK(on(Collective::ping_pong, "ping_pong", 2) == exactly(2 * (500e-9 + 20e-3)));
+}
+
+TEST_CASE("Endpoint bounds where pairs differ") {
+  // Row and column sums without the diagonal, in MB: rank 0 sends 30, 1 sends 30, 2 sends 60; 0
+  // takes 50, 1 takes 40, 2 takes 30. 60 MB over 50 GB/s is 1.2 ms.
+  workload::Workload v = collective(Collective::all_to_allv, "direct", 0.0);
+  for (const double megabytes : {9.0, 10.0, 20.0, 20.0, 9.0, 10.0, 30.0, 30.0, 9.0}) {
+    v.traffic.push_back(core::Bytes::from_si(megabytes * 1e6));
+  }
+  CHECK(bound("endpoint", on_star({.hosts = 3}, v)) == exactly(500e-9 + 1.2e-3));
+  v.experts = {.count = 3, .per_token = 2};  // every token twice in the bytes, at most
+  CHECK(bound("endpoint", on_star({.hosts = 3}, v)) == exactly(500e-9 + 0.6e-3));
+  // S/n = 125 MB into or out of the root from 7 others; the whole to 7 others; one to one.
+  const auto on = [](Collective kind) {
+    workload::Workload workload = collective(kind, "direct", 1e9);
+    if (kind == Collective::permutation) {
+      workload.algorithm = "permutation";
+      workload.targets = workload::shift_targets(topology::RankCount(8), 3);
+    }
+    return bound("endpoint", on_star({}, workload));
+  };
+  CHECK(on(Collective::gather) == exactly(500e-9 + 17.5e-3));
+  CHECK(on(Collective::scatter) == exactly(500e-9 + 17.5e-3));
+  CHECK(on(Collective::outcast) == exactly(500e-9 + 140e-3));
+  CHECK(on(Collective::permutation) == exactly(500e-9 + 20e-3));
+  CHECK(bound("endpoint", on_star({}, collective(Collective::barrier, "dissemination", 8.0))) ==
+        exactly(500e-9));
 }
 
 TEST_CASE("The bound is at the speed of light: constants don't move it, and it names the port") {

@@ -91,6 +91,33 @@ TEST_CASE("Hierarchical all_to_all of 1.6 GB per rank") {
   CHECK(reference(two_machines(2, all_to_all)) == exactly(67.5055e-3));
 }
 
+TEST_CASE("Hierarchical all_to_all of tokens for experts: less crosses, as much is handed out") {
+  // 16 experts on 2 machines, 2 per token: both on one machine with 7/15, so 1 + 8/15 machines for
+  // 2 copies: 23/30 of 16 ms.
+  workload::Workload tokens = collective(Collective::all_to_all, "hierarchical", 1.6e9);
+  tokens.experts = {.count = 16, .per_token = 2};
+  const double expected = 2e-6 + 16e-3 * 23 / 30 + 3.5035e-3;
+  CHECK(estimate("even_steps", two_machines(8, tokens)) == exactly(expected));
+  CHECK(reference(two_machines(8, tokens)) == exactly(expected));
+}
+
+TEST_CASE("Gather, scatter and outcast share the root's port; a barrier takes log2 n latencies") {
+  // 7 · 125 MB, and 7 · 1 GB, at 50 GB/s
+  for (const auto& [kind, time] : {std::pair{Collective::gather, 17.5e-3},
+                                   {Collective::scatter, 17.5e-3},
+                                   {Collective::outcast, 140e-3}}) {
+    const Problem problem = on_star({}, collective(kind, "direct", 1e9));
+    CHECK(estimate("even_steps", problem) == exactly(500e-9 + time));
+    CHECK(reference(problem) == exactly(500e-9 + time));
+  }
+  // 3 rounds, and 3 up and 3 down a binomial tree, of 500 ns + 8 B / 50 GB/s
+  const double signal = 500e-9 + 8 / 50e9;
+  const Problem spread = on_star({}, collective(Collective::barrier, "dissemination", 8.0));
+  CHECK(estimate("even_steps", spread) == exactly(3 * signal));
+  CHECK(reference(on_star({}, collective(Collective::barrier, "binomial", 8.0))) ==
+        exactly(6 * signal));
+}
+
 TEST_CASE("Bruck's all_to_all on 8 ranks: 3 rounds of half a buffer") {
   // 3 · (500 ns + 4 · 125 MB / 50 GB/s); pairwise would take 7 · (500 ns + 2.5 ms) = 17.5035 ms.
   const Problem problem = on_star({}, collective(Collective::all_to_all, "bruck", 1e9));

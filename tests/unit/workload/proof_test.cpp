@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every generator's schedule computes its collective, for every number of ranks that is tried.
+#include <algorithm>
 #include <bit>
 
 #include <catch2/catch.hpp>
 
 #include "requests.hpp"
+#include "workload/traffic.hpp"
 
 namespace plumbline::workload {
 namespace {
@@ -32,6 +34,8 @@ TEST_CASE("Every collective schedule is proved for 2 to 33 ranks") {
       }
       for (std::uint32_t ranks = 2; ranks <= 33; ++ranks) {
         Workload workload = request(collective, std::string(entry->name), ranks);
+        workload.traffic = zipf_traffic(workload.size, workload.ranks, 1.2, 7);
+        workload.targets = shift_targets(workload.ranks, 1);
         INFO(entry->name << " " << to_text(collective) << " on " << ranks);
         if (entry->name == "torus_2d") {
           workload.grid = grid_of(ranks);
@@ -52,12 +56,16 @@ TEST_CASE("Every collective schedule is proved for 2 to 33 ranks") {
 }
 
 TEST_CASE("Two levels are proved, whatever ranks share a machine") {
-  for (const Collective collective : {Collective::all_reduce, Collective::all_gather,
-                                      Collective::reduce_scatter, Collective::all_to_all}) {
+  for (const Collective collective :
+       {Collective::all_reduce, Collective::all_gather, Collective::reduce_scatter,
+        Collective::all_to_all, Collective::all_to_allv}) {
     for (std::uint32_t machines = 2; machines <= 5; ++machines) {
       for (std::uint32_t members = 1; members <= 5; ++members) {
         for (const bool packed : {true, false}) {
           Workload workload = request(collective, "hierarchical", machines * members);
+          workload.traffic = zipf_traffic(workload.size, workload.ranks, 1.2, 7);
+          workload.traffic[1] = {};
+          workload.experts = {.count = 4 * machines, .per_token = 3};
           for (std::uint32_t rank = 0; rank < machines * members; ++rank) {
             workload.site.machine_of.push_back(packed ? rank / members : rank % machines);
           }
@@ -68,6 +76,63 @@ TEST_CASE("Two levels are proved, whatever ranks share a machine") {
       }
     }
   }
+}
+
+TEST_CASE("A barrier that leaves someone unheard is no barrier") {
+  const Workload workload = request(Collective::barrier, "dissemination", 6);
+  Draft draft(generated(workload));
+  REQUIRE(draft.entries.size() == 18);  // 3 rounds of 6
+  REQUIRE(refusal(draft.write(), workload).empty());
+  draft.entries[12].before.clear();  // the last signal of rank 0 no longer waits for what it heard
+  CHECK_FALSE(refusal(draft.write(), workload).empty());
+}
+
+TEST_CASE("Permutations: every pattern is proved, and one that moves nothing is refused") {
+  for (std::uint32_t side = 2; side <= 6; ++side) {
+    Workload workload = request(Collective::permutation, "permutation", side * side);
+    for (const auto& targets :
+         {transpose_targets(workload.ranks), random_targets(workload.ranks, side),
+          shift_targets(workload.ranks, 3)}) {
+      workload.targets = targets;
+      CHECK(refusal(generated(workload), workload).empty());
+    }
+    workload.targets = shift_targets(workload.ranks, side * side);
+    CHECK(find_generator(Collective::permutation, "permutation")->refuses(workload) ==
+          "every rank would send to itself");
+  }
+  // Rows (0, 1), (2, 3): 1 and 2 change places.
+  CHECK(transpose_targets(RankCount(4)) == std::vector{RankId(0), RankId(2), RankId(1), RankId(3)});
+}
+
+TEST_CASE("Popularity by Zipf: shares 1, 1/2, 1/3, 1/4 in some order, the same for every sender") {
+  const auto traffic = zipf_traffic(core::Bytes::from_si(25e6), RankCount(4), 1.0, 11);
+  std::vector<double> row;
+  for (std::size_t to = 0; to < 4; ++to) {
+    row.push_back(traffic[to].si());
+    CHECK(traffic[12 + to] == traffic[to]);
+  }
+  std::sort(row.begin(), row.end());
+  CHECK(row[3] == Approx(12e6));  // 25 MB · 1 / (25/12)
+  CHECK(row[2] == Approx(6e6));
+  CHECK(row[1] == Approx(4e6));
+  CHECK(row[0] == Approx(3e6));
+}
+
+TEST_CASE("Tokens for experts of one machine cross once") {
+  Workload workload = request(Collective::all_to_all, "hierarchical", 4);
+  CHECK(crossing_share(workload, 2) == 1.0);
+  // 4 experts on 2 machines, 2 per token: of 6 pairs 2 are on one machine and 4 on both: 10/6
+  // machines per token instead of 2.
+  workload.experts = {.count = 4, .per_token = 2};
+  CHECK(crossing_share(workload, 2) == Approx(10.0 / 12));
+  workload.experts = {.count = 4, .per_token = 4};  // all: 2 machines instead of 4
+  CHECK(crossing_share(workload, 2) == Approx(0.5));
+  workload.experts = {.count = 256, .per_token = 1};
+  CHECK(crossing_share(workload, 8) == Approx(1.0));
+  workload.experts = {.count = 3, .per_token = 1};
+  workload.site.machine_of = {0, 0, 1, 1};
+  CHECK(find_generator(Collective::all_to_all, "hierarchical")->refuses(workload) ==
+        "3 experts can't be spread evenly over 2 machines");
 }
 
 TEST_CASE("Two levels need several machines with as many ranks each") {
@@ -97,7 +162,8 @@ TEST_CASE("Collectives with a root are proved for every root") {
   for (const GeneratorEntry* entry : collectives::all()) {
     for (const Collective collective : entry->collectives) {
       if (collective != Collective::broadcast && collective != Collective::reduce &&
-          collective != Collective::incast) {
+          collective != Collective::incast && collective != Collective::gather &&
+          collective != Collective::scatter && collective != Collective::outcast) {
         continue;
       }
       for (std::uint32_t ranks = 2; ranks <= 17; ++ranks) {

@@ -32,6 +32,9 @@ TEST_CASE("Bus factors are those of nccl-tests") {
   CHECK(bus_factor(Collective::all_gather, eight) == 0.875);
   CHECK(bus_factor(Collective::reduce_scatter, eight) == 0.875);
   CHECK(bus_factor(Collective::all_to_all, eight) == 0.875);
+  CHECK(bus_factor(Collective::all_to_allv, eight) == 0.875);
+  CHECK(bus_factor(Collective::gather, eight) == 0.875);
+  CHECK(bus_factor(Collective::scatter, eight) == 0.875);
   CHECK(bus_factor(Collective::broadcast, eight) == 1.0);
   CHECK(bus_factor(Collective::reduce, eight) == 1.0);
   CHECK(bus_factor(Collective::send_recv, eight) == 1.0);
