@@ -180,6 +180,7 @@ TEST_CASE("CSV quotes what RFC 4180 says must be quoted") {
   report::ResultSet result;
   result.points.resize(1);
   result.points[0].placement = "a,b";
+  result.points[0].routing = "d_mod_k";
   result.points[0].constants = "say \"x\"\nnow";
-  CHECK(contains(to_csv(result), ",\"a,b\",\"say \"\"x\"\"\nnow\","));
+  CHECK(contains(to_csv(result), ",\"a,b\",d_mod_k,\"say \"\"x\"\"\nnow\","));
 }
