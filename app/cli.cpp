@@ -82,6 +82,8 @@ void add_run(CLI::App& app, Parsed& parsed, const std::string& name, const std::
                        "directory for result.json, result.csv, result.h5 and table.txt");
   CLI::Option* csv = verb->add_flag("--csv", parsed.run.csv, "CSV on stdout instead of the table");
   verb->add_flag("--dry-run", parsed.run.dry_run, "points, operations, expected time and memory");
+  verb->add_flag("--links", parsed.run.links, "bytes on every link, instead of a run")
+      ->excludes("--dry-run");
   if (replay) {
     verb->add_option("-j,--jobs", parsed.run.jobs, "replays at once")->check(CLI::Range(1U, 256U));
     verb->add_flag("--timeline", parsed.run.timeline,
@@ -98,6 +100,7 @@ void add_run(CLI::App& app, Parsed& parsed, const std::string& name, const std::
     }
     parsed.action = [&parsed](Console& console) {
       return parsed.run.dry_run ? dry_run(parsed.run, parsed.global, console)
+             : parsed.run.links ? link_table(parsed.run, parsed.global, console)
                                 : run(parsed.run, parsed.global, console);
     };
   });

@@ -24,6 +24,7 @@ struct RunArguments {
   bool replay = true;
   bool timeline = false;
   bool dry_run = false;
+  bool links = false;
   bool csv = false;
   std::string command_line;  ///< for the result's `run` object
 };
@@ -50,6 +51,9 @@ struct RouteQuestion {
                            Console& console);
 [[nodiscard]] ExitCode dry_run(const RunArguments& arguments, const GlobalOptions& global,
                                Console& console);
+/// What every link carries, instead of a run.
+[[nodiscard]] ExitCode link_table(const RunArguments& arguments, const GlobalOptions& global,
+                                  Console& console);
 [[nodiscard]] ExitCode check(const std::vector<std::string>& files, Console& console);
 
 /// `kind` empty: the kinds themselves.

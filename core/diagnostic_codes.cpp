@@ -133,6 +133,8 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-W013", "count out of range", "Micro-batches and virtual stages count from 1 to 1,000,000."},
     {"PL-W014", "stage that takes no time", "forward and backward are above zero."},
     {"PL-W015", "impossible number of slots", "Between two ranks 1 to 1,024 pieces are under way on a channel."},
+    {"PL-W016", "wrong list of parts", "together is a list of maps, each with a workload at `run` that is not itself together."},
+    {"PL-W017", "process groups do not fit", "groups maps names to sizes whose product is the number of ranks; a part's group is one of these names."},
     {"PL-W020", "impossible constant", "An efficiency is above 0 and at most 1.5, a wire ratio at least 1 and at most 16; beyond that a nominal figure is wrong, and no constant should hide it."},
     {"PL-W021", "rate of zero", "With a rate of zero nothing would end; leave the key out where there is no limit."},
     {"PL-W030", "impossible skew", "The exponent of a skew is from 0, where all ranks are equally popular, to 10."},

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <vector>
 
+#include "workload/loads.hpp"
+
 namespace plumbline::des {
 
 using namespace core::literals;
@@ -89,40 +91,39 @@ Terms terms_of(const workload::Problem& problem, std::span<const OpId> chain,
   return terms;
 }
 
-/// Bytes times weight that crossed each resource.
-std::vector<core::Bytes> loads(const workload::Problem& problem) {
-  const Dag& dag = problem.dag();
-  const Costs& costs = problem.costs();
-  std::vector<core::Bytes> by_path(costs.paths().size());
-  for (std::size_t i = 0; i < dag.size(); ++i) {
-    if (dag.operations[i].is_transfer()) {
-      const workload::PathId path = costs.path_of(dag.origin[i]);
-      by_path[path.index()] += costs.wire_bytes(dag.operations[i], path);
-    }
-  }
-  std::vector<core::Bytes> by_resource(costs.resources().size());
-  for (std::size_t i = 0; i < by_path.size(); ++i) {
-    for (const workload::Use& use : costs.uses(workload::PathId(i))) {
-      by_resource[use.resource.index()] += by_path[i] * use.weight;
-    }
-  }
-  return by_resource;
-}
-
 /// Busiest first; among equals in the order of the fabric.
 std::vector<workload::LinkLoad> hottest(const workload::Problem& problem, core::Seconds makespan) {
   std::vector<workload::LinkLoad> all;
-  const std::vector<core::Bytes> bytes = loads(problem);
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
+  const std::vector<workload::ResourceLoad> loads = workload::loads(problem);
+  for (std::size_t i = 0; i < loads.size(); ++i) {
     const workload::Resource& resource = problem.costs().resources()[i];
-    if (bytes[i] > 0_B && makespan > 0_s) {
-      all.push_back({resource.name, bytes[i], bytes[i] / (resource.capacity * makespan)});
+    const core::Bytes bytes = loads[i].bytes;
+    if (bytes > 0_B && makespan > 0_s) {
+      all.push_back({resource.name, bytes, bytes / (resource.capacity * makespan)});
     }
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const auto& a, const auto& b) { return a.utilisation > b.utilisation; });
   all.resize(std::min(all.size(), links_shown));
   return all;
+}
+
+/// Operations come part by part, so that the end of each is a running maximum.
+std::vector<workload::PartTimes> parts_of(const workload::Problem& problem,
+                                          std::span<const OperationTimes> times) {
+  std::vector<workload::PartTimes> result;
+  for (const workload::Part& part : problem.workload().parts) {
+    result.push_back({.name = part.name, .start = part.start, .end = {}});
+  }
+  const std::span<const std::uint32_t> first = problem.schedule().parts();
+  std::size_t part = 0;
+  for (std::size_t i = 0; i < times.size() && !result.empty(); ++i) {
+    while (part + 1 < first.size() && problem.dag().origin[i] >= first[part + 1]) {
+      ++part;
+    }
+    result[part].end = std::max(result[part].end, times[i].end);
+  }
+  return result;
 }
 
 }  // namespace
@@ -135,6 +136,7 @@ Outcome explain(const workload::Problem& problem, std::span<const OperationTimes
   details.chain = last_finishing_chain(problem.dag(), times);
   outcome.estimate = times[details.chain.back().index()].end;
   outcome.terms = terms_of(problem, details.chain, times);
+  details.parts = parts_of(problem, times);
   details.hottest_links = hottest(problem, *outcome.estimate);
   if (!details.hottest_links.empty()) {
     const workload::LinkLoad& busiest = details.hottest_links.front();

@@ -12,49 +12,37 @@
 namespace plumbline::experiments {
 namespace {
 
-/// What a schedule's correctness depends on; sizes, routes and times don't matter to it, but for
-/// the number of pieces.
+/// What a schedule's correctness depends on: what it does in which order; sizes, routes and times
+/// don't matter to it.
 std::string proof_key(const workload::Workload& workload, const workload::Schedule& schedule) {
-  std::string key =
-      fmt::format("{}/{}/{}/{}/{}/{}/{}/{}", to_text(workload.collective), workload.algorithm,
-                  workload.ranks.value, workload.channels, workload.root.value, schedule.chunks(),
-                  workload.slots, static_cast<int>(workload.ring_order));
-  for (const auto& ring : workload.rings) {
-    for (const workload::RankId rank : ring) {
-      key += fmt::format("/{}", rank.value);
+  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a, 64 bit
+  const auto mix = [&hash](std::uint64_t value) { hash = (hash ^ value) * 0x100000001b3U; };
+  for (const workload::Block& block : schedule.blocks()) {
+    mix(block.op_count);
+    mix(block.repeat);
+    mix(block.chunk_stride);
+  }
+  for (std::uint32_t i = 0; i < schedule.operations().size(); ++i) {
+    const workload::Operation& op = schedule.operations()[i];
+    mix(static_cast<std::uint64_t>(op.kind) << 32U | op.rank.value);
+    mix(std::uint64_t{op.peer.value} << 32U | op.chunk);
+    mix(op.chunk_count);
+    for (const workload::Predecessor& predecessor : schedule.before(i)) {
+      mix(std::uint64_t{predecessor.op} << 8U | static_cast<std::uint64_t>(predecessor.when));
     }
   }
-  for (const std::uint32_t length : workload.grid) {
-    key += fmt::format("/{}", length);
-  }
-  for (const std::uint32_t machine : workload.site.machine_of) {
-    key += fmt::format("/{}", machine);
-  }
-  for (const workload::RankId rank : workload.targets) {
-    key += fmt::format("/{}", rank.value);
-  }
-  for (const core::Bytes bytes : workload.traffic) {
-    key += bytes > core::Bytes{} ? '+' : '0';  // nothing is not sent
-  }
-  if (workload.experts) {
-    key += fmt::format("/{}:{}", workload.experts->count, workload.experts->per_token);
-  }
-  for (const workload::Flow& flow : workload.flows) {
-    key += fmt::format("/{}>{}", flow.from.value, flow.to.value);
-  }
-  if (workload.pipeline) {
-    const workload::Pipeline& pipeline = *workload.pipeline;
-    key += fmt::format("/{}/{}/{}/{}", to_text(pipeline.schedule), pipeline.micro_batches,
-                       pipeline.virtual_stages, pipeline.activation > core::Bytes{});
-  }
-  return key;
+  return fmt::format("{}/{}/{}/{}/{}/{:x}", to_text(workload.collective), workload.algorithm,
+                     workload.ranks.value, schedule.chunks(), workload.root.value, hash);
 }
 
-/// Flows have no size of their own: all that they carry.
+/// Flows and several workloads together have no size of their own: all that they carry.
 core::Bytes size_of(const workload::Workload& workload) {
   core::Bytes size = workload.size;
   for (const workload::Flow& flow : workload.flows) {
     size += flow.size;
+  }
+  for (const workload::Part& part : workload.parts) {
+    size += size_of(part.work);
   }
   return size;
 }
@@ -102,10 +90,13 @@ std::uint32_t nodes_used(const topology::Fabric& fabric, const topology::Placeme
   return static_cast<std::uint32_t>(nodes.size());
 }
 
+workload::Problem problem_of(const PointSpec& spec) {
+  return workload::make_problem(spec.system->fabric, spec.placement, spec.workload, spec.constants,
+                                spec.routing);
+}
+
 PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
-  PreparedPoint prepared{{},
-                         workload::make_problem(spec.system->fabric, spec.placement, spec.workload,
-                                                spec.constants, spec.routing)};
+  PreparedPoint prepared{{}, problem_of(spec)};
   report::Point& point = prepared.point;
   const workload::Workload& workload = spec.workload;
   point.labels = spec.labels;

@@ -12,6 +12,9 @@
 
 namespace plumbline::experiments {
 
+/// The point's schedule on its routes, with its costs.
+[[nodiscard]] workload::Problem problem_of(const PointSpec& spec);
+
 /// A point's problem and what is known of it so far.
 struct PreparedPoint {
   report::Point point;

@@ -95,6 +95,11 @@ Json replay(const Point& point) {
   json["terms"] = terms(point.replay->terms);
   json["hottest_links"] = Json::array();
   if (const auto& details = point.replay->replay) {
+    for (const workload::PartTimes& part : details->parts) {
+      json["parts"].push_back({{"name", part.name},
+                               {"start_s", number(part.start.si())},
+                               {"end_s", number(part.end.si())}});
+    }
     for (const workload::LinkLoad& load : details->hottest_links) {
       json["hottest_links"].push_back({{"link", load.link},
                                        {"bytes_B", number(load.bytes.si())},

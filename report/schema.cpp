@@ -157,6 +157,20 @@ constexpr const char* document =
         "replayed_operations": {"type": "integer", "minimum": 0},
         "folded": {"type": "boolean"},
         "terms": {"$ref": "#/$defs/terms"},
+        "parts": {
+          "type": "array",
+          "description": "of several workloads at once: when each starts and has ended",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["name", "start_s", "end_s"],
+            "properties": {
+              "name": {"type": "string"},
+              "start_s": {"$ref": "#/$defs/amount"},
+              "end_s": {"$ref": "#/$defs/amount"}
+            }
+          }
+        },
         "hottest_links": {
           "type": "array",
           "items": {

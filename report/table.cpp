@@ -387,6 +387,7 @@ std::string to_table(const ResultSet& result, const TableStyle& style) {
     parts.push_back(gap_paragraph(result, style));
   }
   if (style.links) {
+    parts.push_back(parts_paragraph(result, style));
     parts.push_back(links_paragraph(result, style));
   }
   parts.push_back(bounds_paragraph(result, style));

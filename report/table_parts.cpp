@@ -170,15 +170,41 @@ std::string bounds_paragraph(const ResultSet& result, const TableStyle& style) {
   return text.empty() ? "" : bold("Bounds", style) + "\n" + text;
 }
 
-std::string links_paragraph(const ResultSet& result, const TableStyle& style) {
+namespace {
+
+/// The point whose replay takes longest among those whose replay has what `wanted` asks for.
+template <class Wanted>
+const Point* longest_replay(const ResultSet& result, Wanted wanted) {
   const Point* longest = nullptr;
   for (const Point& point : result.points) {
-    const bool loaded =
-        point.replay && point.replay->replay && !point.replay->replay->hottest_links.empty();
-    if (loaded && (longest == nullptr || point.replay->estimate > longest->replay->estimate)) {
+    const bool fits = point.replay && point.replay->replay && wanted(*point.replay->replay);
+    if (fits && (longest == nullptr || point.replay->estimate > longest->replay->estimate)) {
       longest = &point;
     }
   }
+  return longest;
+}
+
+}  // namespace
+
+std::string parts_paragraph(const ResultSet& result, const TableStyle& style) {
+  const Point* const longest = longest_replay(
+      result, [](const workload::ReplayDetails& details) { return !details.parts.empty(); });
+  if (longest == nullptr) {
+    return "";
+  }
+  std::string text = bold(fmt::format("Parts at {}", point_name(*longest)), style) + "\n";
+  for (const workload::PartTimes& part : longest->replay->replay->parts) {
+    text += fmt::format("  {}: {} to {}\n", part.name, core::display(part.start),
+                        core::display(part.end));
+  }
+  return text;
+}
+
+std::string links_paragraph(const ResultSet& result, const TableStyle& style) {
+  const Point* const longest = longest_replay(result, [](const workload::ReplayDetails& details) {
+    return !details.hottest_links.empty();
+  });
   if (longest == nullptr) {
     return "";
   }

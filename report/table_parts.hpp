@@ -37,6 +37,9 @@ namespace plumbline::report {
 /// Which bounds are the tightest, at how many points, and what sets them.
 [[nodiscard]] std::string bounds_paragraph(const ResultSet& result, const TableStyle& style);
 
+/// When each of several workloads that ran at once had ended, of the longest point that has such.
+[[nodiscard]] std::string parts_paragraph(const ResultSet& result, const TableStyle& style);
+
 /// Of the point with the largest size.
 [[nodiscard]] std::string links_paragraph(const ResultSet& result, const TableStyle& style);
 

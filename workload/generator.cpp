@@ -12,7 +12,24 @@ namespace plumbline::workload {
 
 RouteSource::RouteSource(const topology::Placement& placement, topology::Router& router,
                          topology::RouteTable& table, const topology::Fabric& fabric)
-    : placement_(&placement), router_(&router), table_(&table), fabric_(&fabric) {}
+    : placement_(std::make_shared<topology::Placement>(placement)),
+      router_(&router),
+      table_(&table),
+      fabric_(&fabric) {}
+
+RouteSource RouteSource::on(std::span<const RankId> ranks) const {
+  RouteSource part = *this;
+  if (placement_ != nullptr) {
+    topology::Placement own{.device_of = {}, .description = placement_->description};
+    for (const RankId rank : ranks) {
+      if (rank.value < placement_->ranks().value) {
+        own.device_of.push_back(placement_->device_of[rank.index()]);
+      }
+    }
+    part.placement_ = std::make_shared<topology::Placement>(std::move(own));
+  }
+  return part;
+}
 
 RouteId RouteSource::between(RankId from, RankId to, std::uint32_t flow) {
   if (placement_ == nullptr) {
@@ -45,8 +62,8 @@ topology::Router& RouteSource::tree_router() {
   if (kind == topology::RoutingKind::d_mod_k || kind == topology::RoutingKind::shortest) {
     return *router_;
   }
-  if (!tree_router_) {
-    tree_router_.emplace(*fabric_);
+  if (tree_router_ == nullptr) {
+    tree_router_ = std::make_shared<topology::Router>(*fabric_);
   }
   return *tree_router_;
 }

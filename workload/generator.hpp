@@ -2,6 +2,7 @@
 // Schedule generators: one entry per file in collectives/ and training/.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -23,6 +24,10 @@ class RouteSource {
   /// Every route is number 0: for proving a schedule, where routes don't matter.
   [[nodiscard]] static RouteSource without_routes() { return {}; }
 
+  /// The routes of some of the ranks, numbered anew: rank r of the result is ranks[r] here. Ranks
+  /// beyond the placement (devices of flows) have none.
+  [[nodiscard]] RouteSource on(std::span<const RankId> ranks) const;
+
   /// `flow` tells transfers between the same two ranks apart where routing spreads flows (a
   /// channel's number). ModelError where the fabric has no path.
   [[nodiscard]] RouteId between(RankId from, RankId to, std::uint32_t flow = 0);
@@ -37,11 +42,11 @@ class RouteSource {
 
  private:
   RouteSource() = default;
-  const topology::Placement* placement_ = nullptr;
+  std::shared_ptr<const topology::Placement> placement_;  ///< null: without routes
   topology::Router* router_ = nullptr;
   topology::RouteTable* table_ = nullptr;
   const topology::Fabric* fabric_ = nullptr;
-  std::optional<topology::Router> tree_router_;
+  std::shared_ptr<topology::Router> tree_router_;
 
   /// Trees are laid out once, whatever routing spreads or splits flows: ways to one switch join.
   [[nodiscard]] topology::Router& tree_router();

@@ -94,6 +94,8 @@ std::optional<RankId> Goal::first_holder(std::uint32_t chunk) const {
     case Collective::reduce:
     case Collective::barrier:
     case Collective::pipeline:
+    case Collective::compute:
+    case Collective::together:
       break;
   }
   return std::nullopt;
@@ -144,6 +146,8 @@ std::optional<RankId> Goal::wanted_at(std::uint32_t chunk) const {
     case Collective::all_gather:
     case Collective::broadcast:
     case Collective::barrier:
+    case Collective::compute:
+    case Collective::together:
       break;
   }
   return std::nullopt;

@@ -71,12 +71,20 @@ struct LinkLoad {
   double utilisation = 0.0;  ///< bytes / (capacity × makespan)
 };
 
+/// When one of several workloads that ran at once did something.
+struct PartTimes {
+  std::string name;
+  core::Seconds start;  ///< its own start offset
+  core::Seconds end;    ///< when the last of its operations ended
+};
+
 /// What only a replay knows.
 struct ReplayDetails {
   std::uint64_t operations = 0;           ///< of the schedule
   std::uint64_t replayed_operations = 0;  ///< fewer when folded
   bool folded = false;
   std::vector<LinkLoad> hottest_links;   ///< five, busiest first
+  std::vector<PartTimes> parts;          ///< of a workload of several
   std::vector<OpId> chain;               ///< last-finishing chain, first operation first
   std::vector<OperationTimes> timeline;  ///< per operation of the Dag, when asked for
   core::Seconds wall;

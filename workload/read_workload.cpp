@@ -40,6 +40,9 @@ class WorkloadReader {
     }
     good_ = text.has_value();
     read_protocol();
+    if (const auto groups = cursor_.find("groups")) {
+      error(*groups, "PL-W006", "'groups' has no meaning without together", "leave it out");
+    }
     if (choose_kind()) {
       if (workload_.collective == Collective::flows) {
         reject(
@@ -49,6 +52,9 @@ class WorkloadReader {
         reject({"algorithm", "size", "channels", "chunk", "slots", "rings", "grid", "root"});
         check_ranks();
         read_pipeline();
+      } else if (workload_.collective == Collective::compute) {
+        reject({"algorithm", "size", "channels", "root"});
+        read_compute(text.value_or(WorkloadText{}));
       } else {
         check_ranks();
         read_algorithm();
@@ -85,6 +91,7 @@ class WorkloadReader {
   void read_flow(const core::Cursor& at);
   std::optional<topology::DeviceId> device(const core::Cursor& flow, const char* key,
                                            const std::string& name);
+  void read_compute(const WorkloadText& text);
   void read_pipeline();
   std::vector<core::Seconds> times(const core::Cursor& at, const std::string& key,
                                    const std::optional<core::Seconds>& one,
@@ -112,16 +119,21 @@ bool WorkloadReader::choose_kind() {
   const auto named = cursor_.find("collective");
   const auto flows = cursor_.find("flows");
   const auto pipeline = cursor_.find("pipeline");
-  const int given = (named ? 1 : 0) + (flows ? 1 : 0) + (pipeline ? 1 : 0);
+  const auto compute = cursor_.find("compute");
+  const int given = (named ? 1 : 0) + (flows ? 1 : 0) + (pipeline ? 1 : 0) + (compute ? 1 : 0);
   if (given != 1) {
     error(cursor_, "PL-K007",
-          given == 0 ? "a workload is a collective, flows or a pipeline, and none is given"
-                     : "a workload is only one of collective, flows and pipeline",
+          given == 0
+              ? "a workload is a collective, flows, a pipeline, compute or several together, "
+                "and none is given"
+              : "a workload is only one of collective, flows, pipeline and compute",
           "write e.g. collective: all_reduce");
     return false;
   }
   if (!named) {
-    workload_.collective = flows ? Collective::flows : Collective::pipeline;
+    workload_.collective = flows      ? Collective::flows
+                           : pipeline ? Collective::pipeline
+                                      : Collective::compute;
     workload_.algorithm = to_text(workload_.collective);
     return true;
   }
@@ -283,6 +295,13 @@ std::optional<topology::DeviceId> WorkloadReader::device(const core::Cursor& flo
   return found;
 }
 
+void WorkloadReader::read_compute(const WorkloadText& text) {
+  workload_.duration = text.compute.value_or(core::Seconds{});
+  if (text.compute && !(workload_.duration > core::Seconds{})) {
+    error(*cursor_.find("compute"), "PL-W014", "a compute that takes no time");
+  }
+}
+
 void WorkloadReader::read_pipeline() {
   const core::Cursor at = *cursor_.find("pipeline");
   const std::optional<PipelineText> text = PipelineText::schema().bind(at);
@@ -365,6 +384,9 @@ std::optional<RankCount> read_ranks(const core::Cursor& workload) {
 
 std::optional<Workload> read_workload(const core::Cursor& cursor, const topology::Fabric& fabric,
                                       RankCount ranks, Site site) {
+  if (cursor.is_map() && cursor.find("together")) {
+    return read_together(cursor, fabric, ranks, site);
+  }
   return WorkloadReader(cursor, fabric, ranks, std::move(site)).read();
 }
 

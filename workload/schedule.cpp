@@ -146,6 +146,7 @@ void ScheduleBuilder::append(const Schedule& part, std::span<const RankId> ranks
     }
     groups.push_back(group(std::move(renamed)));
   }
+  schedule_.parts_.push_back(static_cast<std::uint32_t>(schedule_.operations_.size()));
   for (Block block : part.blocks()) {
     block.first_op += static_cast<std::uint32_t>(schedule_.operations_.size());
     block.first_chunk += appended_chunks_;

@@ -90,6 +90,7 @@ enum class When : std::uint8_t { same, carried, entry };
 struct Predecessor {
   std::uint32_t op = 0;
   When when = When::same;
+  friend bool operator==(const Predecessor&, const Predecessor&) = default;
 };
 
 /// `op_count` operations run `repeat` times. In iteration i an operation's chunk is
@@ -102,6 +103,7 @@ struct Block {
   std::uint32_t chunk_stride = 0;
   std::uint32_t first_chunk = 0;
   std::uint32_t chunks = 1;
+  friend bool operator==(const Block&, const Block&) = default;
 };
 
 /// The expanded form: every operation once, predecessors in CSR, in a topological order.
@@ -138,6 +140,9 @@ class Schedule {
 
   [[nodiscard]] std::span<const Operation> operations() const { return operations_; }
 
+  /// The first operation of each appended part; empty where nothing was appended.
+  [[nodiscard]] std::span<const std::uint32_t> parts() const { return parts_; }
+
   [[nodiscard]] std::span<const Predecessor> before(std::uint32_t operation) const;
 
   /// Operations after expansion.
@@ -153,6 +158,7 @@ class Schedule {
   bool additions_apart_ = false;
   std::vector<Block> blocks_;
   std::vector<std::vector<RankId>> groups_;
+  std::vector<std::uint32_t> parts_;
   std::vector<Operation> operations_;
   std::vector<std::uint32_t> predecessor_offsets_{0};
   std::vector<Predecessor> predecessors_;

@@ -11,10 +11,11 @@ namespace plumbline::workload {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> collective_names{
-    "all_reduce", "all_gather",  "reduce_scatter", "all_to_all",  "broadcast", "reduce",
-    "send_recv",  "ping_pong",   "incast",         "all_to_allv", "gather",    "scatter",
-    "outcast",    "permutation", "barrier",        "flows",       "pipeline"};
+constexpr std::array<std::string_view, 19> collective_names{
+    "all_reduce", "all_gather", "reduce_scatter", "all_to_all",  "broadcast",
+    "reduce",     "send_recv",  "ping_pong",      "incast",      "all_to_allv",
+    "gather",     "scatter",    "outcast",        "permutation", "barrier",
+    "flows",      "pipeline",   "compute",        "together"};
 constexpr std::array<std::string_view, 3> schedule_names{"gpipe", "1f1b", "interleaved"};
 
 }  // namespace
@@ -37,7 +38,7 @@ std::string_view to_text(PipelineSchedule schedule) {
 }
 
 Site site_of(const topology::Fabric& fabric, const topology::Placement& placement) {
-  Site site;
+  Site site{.device_of = placement.device_of, .machine_of = {}};
   std::map<std::uint32_t, std::uint32_t> numbers;
   for (const topology::DeviceId device : placement.device_of) {
     const std::uint32_t machine = fabric.device(device).node;

@@ -15,6 +15,7 @@
 
 namespace plumbline::workload {
 
+/// From `flows` on they have no single size.
 enum class Collective : std::uint8_t {
   all_reduce,
   all_gather,
@@ -32,7 +33,9 @@ enum class Collective : std::uint8_t {
   permutation,
   barrier,
   flows,
-  pipeline
+  pipeline,
+  compute,
+  together
 };
 
 [[nodiscard]] std::string_view to_text(Collective collective);
@@ -83,6 +86,7 @@ struct Experts {
 
 /// What an algorithm may know of the place it runs on.
 struct Site {
+  std::vector<topology::DeviceId> device_of;  ///< by rank; empty: unknown
   /// Machine of each rank, numbered from 0 by first appearance; empty: all in one machine.
   std::vector<std::uint32_t> machine_of{};
   bool in_network = false;  ///< switches that add and replicate join all ranks
@@ -94,14 +98,17 @@ struct Site {
 /// The name of an algorithm that is still to be chosen.
 inline constexpr std::string_view automatic = "auto";
 
+struct Part;
+
 /// The request. Sizes follow nccl-tests: all_reduce, broadcast, reduce, send_recv: one rank's
 /// buffer; all_gather, reduce_scatter, gather, scatter: total; all_to_all: what one rank sends in
 /// total (all_to_allv: on average); incast, outcast, permutation: what goes from one rank to
 /// another; barrier: one signal; ping_pong: one message (its schedule sends it there and one as
 /// large back; see reported_share).
 ///
-/// In the schedule of `flows` the devices are numbered as they first appear, and these numbers are
-/// its ranks: flows may join devices on which no rank is placed.
+/// `together`: all its parts, at once; devices of flows on which no rank is placed get numbers
+/// after the ranks. In the schedule of `flows` the devices are numbered as they first appear, and
+/// these numbers are its ranks: flows may join devices on which no rank is placed.
 struct Workload {
   Collective collective = Collective::all_reduce;
   std::string algorithm;  ///< registry name; `flows` and `pipeline` for those
@@ -121,6 +128,16 @@ struct Workload {
   std::vector<core::Bytes> traffic{};  ///< of all_to_allv: rank i's for rank j at [i·ranks + j]
   std::optional<Experts> experts{};
   std::vector<RankId> targets{};  ///< of permutation: where each rank sends
+  core::Seconds duration{};       ///< of compute: what every rank computes for
+  std::vector<Part> parts{};      ///< of together
+};
+
+/// One of several workloads that run at once; a collective on a process group is one per group.
+struct Part {
+  std::string name;
+  std::vector<RankId> ranks;  ///< rank of the part → rank of the whole
+  core::Seconds start;        ///< when its first operations may start
+  Workload work;
 };
 
 /// The keys of `workload:` as documentation and JSON Schema need them.

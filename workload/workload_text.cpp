@@ -129,12 +129,45 @@ const core::Schema<PermutationText>& PermutationText::schema() {
   return s;
 }
 
+const core::Schema<PartText>& PartText::schema() {
+  static const auto s =
+      core::Schema<PartText>("part")
+          .also({.key = "run",
+                 .type = "map",
+                 .json_type = "object",
+                 .doc = "a workload, written as it would be by itself; its ranks are the group's",
+                 .required = true})
+          .optional("name", &PartText::name, "what results call it", "its number and collective")
+          .optional("group", &PartText::group,
+                    "a process group: one such workload runs in each of its groups of ranks")
+          .optional("members", &PartText::members,
+                    "the ranks that take part, as a list; this or group; without either: all")
+          .optional("start", &PartText::start, "when it starts", "0 s")
+          .check([](const core::Cursor& cursor, const PartText&) {
+            if (!cursor.find("run")) {
+              cursor.error("PL-K002", "the key 'run' is missing",
+                           "write run: {collective: all_reduce, algorithm: ring, size: 1 MB}");
+            }
+          });
+  return s;
+}
+
+const core::Schema<TogetherText>& TogetherText::schema() {
+  static const auto s =
+      core::Schema<TogetherText>("together")
+          .also({.key = "together", .type = "list", .json_type = "array", .doc = "the parts"})
+          .also({.key = "groups", .type = "map", .json_type = "object", .doc = "process groups"})
+          .also({.key = "ranks", .type = "count", .json_type = "integer", .doc = "of the whole"});
+  return s;
+}
+
 const core::Schema<WorkloadText>& WorkloadText::schema() {
   static const auto s =
       core::Schema<WorkloadText>("workload")
-          .also(name_field("collective",
-                           "what is done; exactly one of collective, flows and pipeline", {},
-                           collective_names()))
+          .also(name_field(
+              "collective",
+              "what is done; exactly one of collective, flows, pipeline, compute and together", {},
+              collective_names()))
           .also(part_field("flows", "list", "array", "transfers between any two devices",
                            FlowText::schema()))
           .also(part_field("pipeline", "map", "object",
@@ -154,6 +187,14 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                            ExpertsText::schema()))
           .also(part_field("permutation", "map", "object", "of permutation: who sends to whom",
                            PermutationText::schema()))
+          .also(part_field("together", "list", "array",
+                           "several workloads at once, sharing the fabric", PartText::schema()))
+          .also({.key = "groups",
+                 .type = "map",
+                 .json_type = "object",
+                 .doc =
+                     "of together: process groups laid over the ranks, name to size, the fastest "
+                     "varying first, as {tensor: 8, pipeline: 2, data: 4}"})
           .also(name_field("algorithm", "needed where a collective has several", {},
                            algorithm_names(std::nullopt)))
           .also(name_field("protocol", "whose constants every transfer pays; none: no overhead",
@@ -169,6 +210,7 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                     "reduce_scatter, gather and scatter: the total; incast, outcast and "
                     "permutation: what goes from one rank to another; barrier: one signal; "
                     "ping_pong: one message")
+          .optional("compute", &WorkloadText::compute, "every rank computes for this time")
           .optional("channels", &WorkloadText::channels,
                     "parts of the buffer that move side by side, of ring, chain and "
                     "double_binary_tree",

@@ -72,6 +72,26 @@ struct PermutationText {
 /// size.
 [[nodiscard]] bool read_exchange(const core::Cursor& cursor, Workload& workload);
 
+/// One item of `together`.
+struct PartText {
+  std::optional<std::string> name;
+  std::optional<std::string> group;
+  std::optional<std::vector<std::uint32_t>> members;
+  core::Seconds start;
+
+  static const core::Schema<PartText>& schema();
+};
+
+/// The keys beside `together`.
+struct TogetherText {
+  static const core::Schema<TogetherText>& schema();
+};
+
+/// Binds a `workload:` map that has the key `together`.
+[[nodiscard]] std::optional<Workload> read_together(const core::Cursor& cursor,
+                                                    const topology::Fabric& fabric, RankCount ranks,
+                                                    const Site& site);
+
 /// The keys that are simply values; the others choose what the values mean.
 struct WorkloadText {
   std::optional<core::Bytes> size;
@@ -80,6 +100,7 @@ struct WorkloadText {
   std::optional<std::uint32_t> slots;
   std::optional<std::vector<std::uint32_t>> grid;
   std::optional<std::uint32_t> root;
+  std::optional<core::Seconds> compute;
 
   static const core::Schema<WorkloadText>& schema();
 };

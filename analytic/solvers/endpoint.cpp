@@ -150,6 +150,8 @@ Demand demand_of(const Workload& workload, std::uint32_t rank) {
     case Collective::ping_pong:
     case Collective::flows:
     case Collective::pipeline:
+    case Collective::compute:
+    case Collective::together:
       break;
   }
   return {};
@@ -284,6 +286,9 @@ Validity accepts(const workload::Problem& problem) {
   const Workload& workload = problem.workload();
   if (workload.collective == Collective::flows) {
     return workload.flows.empty() ? Validity::no("there are no flows") : Validity::yes();
+  }
+  if (workload.collective == Collective::compute || workload.collective == Collective::together) {
+    return Validity::no("no one collective says what each rank must move");
   }
   if (workload.ranks.value < 2) {
     return Validity::no("one rank moves nothing");

@@ -61,8 +61,7 @@ class PiecewiseHockney final : public workload::Engine {
 
   [[nodiscard]] workload::Validity accepts(const workload::Problem& problem) const override {
     const workload::Workload& workload = problem.workload();
-    if (workload.collective == workload::Collective::pipeline ||
-        workload.collective == workload::Collective::flows) {
+    if (workload.collective >= workload::Collective::flows) {
       return workload::Validity::no(
           fmt::format("{} has no single size", to_text(workload.collective)));
     }

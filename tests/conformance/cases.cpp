@@ -67,6 +67,30 @@ std::vector<workload::Flow> overlapping_flows(const topology::Placement& placeme
   return flows;
 }
 
+/// A ring over all ranks and, from later on, one over all but the last rank, with a compute beside.
+std::vector<workload::Part> overlapping_parts(const Workload& base) {
+  std::vector<workload::Part> parts;
+  for (std::uint32_t left_out = 0; left_out < 2 && base.ranks.value > left_out + 1; ++left_out) {
+    workload::Part part{.name = fmt::format("ring {}", left_out),
+                        .ranks = {},
+                        .start = 0.9_us * left_out,
+                        .work = base};
+    part.work.collective = Collective::all_reduce;
+    part.work.algorithm = "ring";
+    part.work.ranks = topology::RankCount(base.ranks.value - left_out);
+    for (std::uint32_t rank = 0; rank < part.work.ranks.value; ++rank) {
+      part.ranks.emplace_back(rank);
+    }
+    parts.push_back(std::move(part));
+  }
+  parts.push_back(parts.front());
+  parts.back().name = "compute";
+  parts.back().work.collective = Collective::compute;
+  parts.back().work.algorithm = "compute";
+  parts.back().work.duration = 4_us;
+  return parts;
+}
+
 std::vector<Request> pipelines(const Workload& base) {
   using workload::PipelineSchedule;
   std::vector<Request> result;
@@ -214,6 +238,12 @@ std::vector<Request> requests(const workload::GeneratorEntry& generator, Collect
   }
   if (collective == Collective::flows) {
     base.flows = overlapping_flows(placement, size);
+  }
+  if (collective == Collective::compute) {
+    base.duration = 5_us;
+  }
+  if (collective == Collective::together) {
+    base.parts = overlapping_parts(base);
   }
   std::vector<Request> result = variants(base);
   if (generator.name == "hierarchical" &&

@@ -29,7 +29,7 @@ std::vector<std::uint32_t> grid_of(std::uint32_t ranks) {
 TEST_CASE("Every collective schedule is proved for 2 to 33 ranks") {
   for (const GeneratorEntry* entry : collectives::all()) {
     for (const Collective collective : entry->collectives) {
-      if (collective == Collective::flows || entry->name == "hierarchical") {
+      if (collective >= Collective::flows || entry->name == "hierarchical") {
         continue;  // they ask for more than a number of ranks
       }
       for (std::uint32_t ranks = 2; ranks <= 33; ++ranks) {
