@@ -59,6 +59,15 @@ void cover_by_ancestors(Shared& shared) {
   shared.chains = static_cast<std::uint32_t>(tails.size());
 }
 
+void weigh_chains(Shared& shared) {
+  shared.heaviest.assign(shared.chains, 0.0);
+  for (std::size_t i = 0; i < shared.ops.size(); ++i) {
+    double& most = shared.heaviest[shared.chain[i]];
+    most = std::max(most, shared.weight[i]);
+  }
+  shared.weights = std::accumulate(shared.heaviest.begin(), shared.heaviest.end(), 0.0);
+}
+
 void all_rivals(Shared& shared) {
   const std::size_t count = shared.ops.size();
   shared.paired = true;
@@ -155,7 +164,6 @@ void Contention::collect(const workload::Problem& problem) {
       shared.capacity = costs.resources()[use.resource.index()].capacity;
       shared.ops.push_back(static_cast<std::uint32_t>(i));
       shared.weight.push_back(use.weight);
-      shared.even = shared.even && use.weight == shared.weight.front();
     }
   }
   std::vector<std::uint32_t> tail_of(dag.size(), none);
@@ -209,6 +217,7 @@ void Contention::pair_up(const Dag& dag, const ContentionBudget& budget) {
 void Contention::index(std::size_t operations) {
   offsets_.assign(operations + 1, 0);
   for (Shared& shared : shared_) {
+    weigh_chains(shared);
     shared.first_chain = chains_;
     chains_ += shared.chains;
     for (const std::uint32_t op : shared.ops) {

@@ -14,12 +14,13 @@ namespace plumbline::analytic {
 /// A resource on which at least two operations are, as far as we know, unordered.
 struct Shared {
   core::Bandwidth capacity;
-  bool even = true;                ///< every operation on it has the same weight
   std::vector<std::uint32_t> ops;  ///< indices into the dag, ascending
   std::vector<double> weight;      ///< of each of `ops`
   std::vector<std::uint32_t>
       chain;  ///< of each of `ops`; those of one chain are ordered by the dag
   std::uint32_t chains = 0;
+  std::vector<double> heaviest;      ///< per chain: the largest weight of its operations
+  double weights = 0.0;              ///< their sum
   std::uint32_t first_chain = 0;     ///< numbers chains over all resources
   bool paired = false;               ///< `rival` is known; else any two may be rivals
   std::vector<std::uint64_t> rival;  ///< bit matrix over `ops`: neither ancestor nor descendant
@@ -28,6 +29,11 @@ struct Shared {
 
   [[nodiscard]] std::span<const std::uint64_t> row(std::size_t position) const {
     return std::span(rival).subspan(position * words(), words());
+  }
+
+  /// The most weight that can be there at once with one of `ops`, its own included.
+  [[nodiscard]] double weight_beside(std::size_t position) const {
+    return weight[position] + weights - heaviest[chain[position]];
   }
 };
 
@@ -45,7 +51,7 @@ struct ContentionBudget {
   /// 64-bit words touched to find ancestors (about a second).
   std::uint64_t ancestor_words = std::uint64_t{1} << 31;
   /// Meetings of two rivals looked at (about 25 ns each). Then no further round is begun, and the
-  /// rest of this one shares evenly with every chain where it may.
+  /// rest of this one shares with every chain.
   std::uint64_t meetings = std::uint64_t{1} << 25;
 };
 

@@ -30,7 +30,7 @@ struct Meeting {
 /// What is proved while rivals are let in, one by one, in the order of `from`.
 struct Progress {
   Seconds charged;  ///< end, every rival charged with what it may move
-  Seconds shared;   ///< end by equal shares; infinite where they don't hold
+  Seconds shared;   ///< end by equal shares
   Bandwidth share;  ///< the smallest so far
 
   [[nodiscard]] Seconds end() const { return std::min(charged, shared); }
@@ -112,11 +112,10 @@ class Rounds {
   // Scratch of one turn (an operation in a round); the first of each pair names the turn it is of.
   std::uint32_t turn_ = 0;
   std::uint64_t met_ = 0;
-  bool even_ = true;
   std::vector<Meeting> meetings_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> charge_of_;  // rival → index of its charge
-  std::vector<std::pair<std::uint32_t, Bytes>> moved_by_;           // chain → what it was charged
-  std::vector<std::uint32_t> chains_met_;                           // per standing
+  std::vector<std::pair<std::uint32_t, Seconds>> charged_by_;       // chain → what it was charged
+  std::vector<double> weight_met_;                                  // per standing
 };
 
 Rounds::Rounds(const workload::Problem& problem, const ContentionBudget& budget)
@@ -131,7 +130,7 @@ Rounds::Rounds(const workload::Problem& problem, const ContentionBudget& budget)
       may_start_(contention_.shared().size()),
       has_ended_(contention_.shared().size()),
       charge_of_(dag_.size(), {0, 0}),
-      moved_by_(contention_.chains(), {0, Bytes{}}) {
+      charged_by_(contention_.chains(), {0, Seconds{}}) {
   for (std::size_t i = 0; i < dag_.size(); ++i) {
     if (dag_.operations[i].is_transfer()) {
       bytes_[i] = costs_.wire_bytes(dag_.operations[i], costs_.path_of(dag_.origin[i]));
@@ -163,10 +162,7 @@ Seconds Rounds::with_every_chain(std::uint32_t op, Seconds data_start) const {
   Bandwidth share = rate_of(op);
   for (const Standing standing : contention_.of(op)) {
     const Shared& shared = contention_.shared()[standing.shared];
-    if (!shared.even) {
-      return Seconds::infinity();
-    }
-    share = std::min(share, shared.capacity / (shared.weight[standing.position] * shared.chains));
+    share = std::min(share, shared.capacity / shared.weight_beside(standing.position));
   }
   return data_start + bytes_[op] / share;
 }
@@ -206,15 +202,13 @@ void Rounds::meet_on(std::uint32_t op, Standing standing, std::uint32_t index, S
 
 void Rounds::meet(std::uint32_t op, Seconds horizon) {
   meetings_.clear();
-  chains_met_.clear();
-  even_ = true;
+  weight_met_.clear();
   for (const Standing standing : contention_.of(op)) {
     const Shared& shared = contention_.shared()[standing.shared];
-    even_ = even_ && shared.even;
     if (shared.paired) {
-      meet_on(op, standing, static_cast<std::uint32_t>(chains_met_.size()), horizon);
+      meet_on(op, standing, static_cast<std::uint32_t>(weight_met_.size()), horizon);
     }
-    chains_met_.push_back(0);
+    weight_met_.push_back(shared.weight[standing.position]);
   }
 }
 
@@ -231,36 +225,36 @@ Progress Rounds::alone_but_unpaired(std::uint32_t op, Seconds data_start) const 
                              has_ended_[standing.shared].until(earliest_.data_start[op]) -
                              bytes / rate;
       progress.charged += std::max(others, Seconds{});
-      progress.share = std::min(progress.share, rate / shared.chains);
+      progress.share =
+          std::min(progress.share, shared.capacity / shared.weight_beside(standing.position));
     }
   }
-  if (even_) {
-    progress.shared = data_start + bytes / progress.share;
-  }
+  progress.shared = data_start + bytes / progress.share;
   return progress;
 }
 
 void Rounds::let_in(std::uint32_t op, const Meeting& meeting, Seconds data_start,
                     Progress& progress) {
   const Seconds from = std::max(meeting.from, data_start);
-  auto& [seen_by, moved] = moved_by_[meeting.chain];
+  const Shared& shared = contention_.shared()[contention_.of(op)[meeting.standing].shared];
+  const double heaviest = shared.heaviest[meeting.chain - shared.first_chain];
+  auto& [seen_by, charged] = charged_by_[meeting.chain];
   const bool new_chain = seen_by != turn_;
   if (new_chain) {
     seen_by = turn_;
-    moved = Bytes{};
+    charged = Seconds{};
   }
   if (meeting.charged) {
-    Bytes bytes = meeting.bytes;
-    if (even_) {
-      const Bytes left = (progress.end() - from) * rate_of(op);
-      bytes = std::min({bytes, left, bytes_[op] - moved});
-    }
-    moved += bytes;
-    progress.charged += bytes / meeting.rate;
+    const Bytes left = (progress.end() - from) * rate_of(op);
+    const Seconds most = bytes_[op] / (shared.capacity / heaviest) - charged;
+    const Seconds charge = std::min(std::min(meeting.bytes, left) / meeting.rate, most);
+    charged += charge;
+    progress.charged += charge;
   }
-  if (even_ && new_chain) {
-    const std::uint32_t present = 1 + ++chains_met_[meeting.standing];
-    const Bandwidth share = meeting.rate / present;
+  if (new_chain) {
+    double& weight = weight_met_[meeting.standing];
+    weight += heaviest;
+    const Bandwidth share = shared.capacity / weight;
     if (share < progress.share) {
       progress.shared = from + (progress.shared - from) * (progress.share / share);
       progress.share = share;

@@ -69,26 +69,36 @@ bool is_gpu(const Fabric& fabric, DeviceId device) {
   return fabric.device(device).kind == topology::DeviceKind::gpu;
 }
 
-/// Whether `from` reaches all the others over NVLink, through no GPU.
+/// Whether `from` reaches all the others over NVLink, as routes do: through no GPU, or within its
+/// machine through one.
 bool reaches_all_by_nvlink(const Fabric& fabric, std::span<const DeviceId> devices, DeviceId from) {
-  std::vector<bool> seen(fabric.devices().size(), false);
-  std::vector<DeviceId> open{from};
-  seen[from.index()] = true;
+  const auto machine = [&](DeviceId device) {
+    return fabric.device(device).in_node ? fabric.device(device).node : nobody;
+  };
+  std::array<std::vector<bool>, 2> seen;  // before and after a GPU has forwarded
+  seen.fill(std::vector<bool>(fabric.devices().size(), false));
+  std::vector<std::pair<DeviceId, bool>> open{{from, false}};
   while (!open.empty()) {
-    const DeviceId at = open.back();
+    const auto [at, relayed] = open.back();
     open.pop_back();
     for (const LinkId id : fabric.out_links(at)) {
-      const Link& link = fabric.link(id);
-      if (!is_nvlink(link) || seen[link.to.index()]) {
+      const DeviceId to = fabric.link(id).to;
+      const bool home = machine(to) == machine(from);
+      if (!is_nvlink(fabric.link(id)) || (relayed && !home) ||
+          seen.at(relayed ? 1 : 0)[to.index()]) {
         continue;
       }
-      seen[link.to.index()] = true;
-      if (!topology::is_endpoint(fabric.device(link.to).kind)) {
-        open.push_back(link.to);
+      seen.at(relayed ? 1 : 0)[to.index()] = true;
+      if (!topology::is_endpoint(fabric.device(to).kind)) {
+        open.emplace_back(to, relayed);
+      } else if (!relayed && home && is_gpu(fabric, to)) {
+        open.emplace_back(to, true);
       }
     }
   }
-  return std::ranges::all_of(devices, [&](DeviceId device) { return seen[device.index()]; });
+  return std::ranges::all_of(devices, [&](DeviceId device) {
+    return device == from || seen[0][device.index()] || seen[1][device.index()];
+  });
 }
 
 Usable usable_links(const Fabric& fabric, std::span<const DeviceId> devices) {

@@ -11,9 +11,9 @@
 namespace plumbline::analytic {
 
 /// Nominal capacity of a device's links that lead to (or come from) another of the devices looked
-/// at. Where all of these reach each other over NVLink, through no GPU, only NVLink counts:
-/// routes, like GPU libraries, use no slower transport beside it. An `unshared` link limits
-/// a transfer, not their sum: it counts as infinite.
+/// at. Where all of these reach each other over NVLink, through one GPU of their machine at
+/// most, only NVLink counts: routes, like GPU libraries, use no slower transport beside it. An
+/// `unshared` link limits a transfer, not their sum: it counts as infinite.
 struct Port {
   core::Bandwidth out;
   core::Bandwidth in;

@@ -55,9 +55,10 @@
 //
 // Assumptions: nominal figures; no software cost; besides such switches only the ranks' devices
 // combine or replicate data (no helpers): only the Z terms rest on it. Ranks that all reach each
-// other over NVLink, through no GPU, use NVLink alone, as the routes do and as GPU libraries do;
-// otherwise every link that leads to another rank counts, also by way of one forwarding GPU. What a
-// rank's GPU forwards for others only adds to what crosses its links.
+// other over NVLink, through one GPU of their machine at most, use NVLink alone, as the routes do
+// and as GPU libraries do; otherwise every link that leads to another rank counts, also by way of
+// one forwarding GPU, which with PXN may forward to an adapter. What a rank's GPU forwards for
+// others only adds to what crosses its links.
 //
 // Known to be loose: anything inside the fabric (oversubscription) is not seen.
 #include <algorithm>
@@ -263,7 +264,7 @@ std::vector<DeviceId> flow_devices(const Workload& workload) {
 
 void bound_flows(const workload::Problem& problem, Largest& largest) {
   const std::vector<DeviceId> devices = flow_devices(problem.workload());
-  const Ports found = ports(problem.fabric(), devices);
+  const Ports found = ports(problem.fabric(), devices, problem.routing().pxn);
   std::vector<std::vector<std::pair<Seconds, Bytes>>> out(devices.size());
   std::vector<std::vector<std::pair<Seconds, Bytes>>> in(devices.size());
   const auto index = [&](DeviceId id) {
@@ -304,7 +305,8 @@ workload::Outcome run(const workload::Problem& problem) {
   if (problem.workload().collective == Collective::flows) {
     bound_flows(problem, largest);
   } else {
-    const Ports found = ports(problem.fabric(), problem.placement().device_of);
+    const Ports found =
+        ports(problem.fabric(), problem.placement().device_of, problem.routing().pxn);
     switch (problem.workload().collective) {
       case Collective::ping_pong:
         bound_ping_pong(problem, found, largest);

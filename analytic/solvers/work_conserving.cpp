@@ -3,7 +3,7 @@
 //
 //   end(f) ≤ start(f) + L_f + min(charged, shared), and T ≤ the largest end, where
 //   charged = S_f / r_f + Σ_{g∥f} s_g · max_{e∈p(f)∩p(g)} w_ge / C_e
-//   shared  = S_f / min(r_f, min_{e∈p(f)} C_e / (w_e·N_e))
+//   shared  = S_f / min(r_f, min_{e∈p(f)} C_e / W_e)
 //
 // | symbol | meaning |
 // |---|---|
@@ -11,7 +11,7 @@
 // | w_fe, C_e | bytes on resource e per byte of f; capacity of e |
 // | g∥f | rivals: neither ancestor nor descendant of f, sharing a resource, windows overlapping |
 // | s_g | the part of S_g that can meet f (below); S_g at most |
-// | N_e | f and the chains of rivals on e: operations ordered by the dag count as one |
+// | W_e | w_fe and the largest w_ge of each chain of rivals on e: operations that the dag orders |
 // | window of g | [earliest data start by uncontended paths, latest end proved so far] |
 //
 // Citation: Bertsekas and Gallager 1992, Data Networks, §6.5.2 (max-min: every flow has a
@@ -26,12 +26,13 @@
 //   b_g·s_g
 // for any s_g ≥ ∫ y_g. A rival counts once, at the worst resource shared. What s_g may be:
 //   (a) S_g; and C_e / w_ge times (latest end of g − earliest data start of f): b_g·y_g ≤ 1.
-//   (b) If all weights on every resource of f are equal, max-min makes x_g ≤ x_f on f's bottleneck.
-//       Operations of one chain are never active together, so a chain's s_g sum to at most S_f; and
-//       g, which can't be active before its window opens at t_g, has s_g ≤ ρ(t_g).
-// Shares: under the condition of (b), at f's bottleneck C_e = w_e·Σ x_g ≤ w_e·N_e·x_f, which gives
-// `shared`; weighted sharing gives no such term. From t on, with ρ(t) bytes left and N'_e rivals at
-// most, the end is at most t + ρ(t) / min_e(C_e / (w_e·N'_e)). With N_e all chains of e it holds
+//   (b) Max-min makes x_g ≤ x_f on f's bottleneck, whatever the weights: all rates rise together,
+//       and there f's stops last. Operations of one chain are never active together, so a chain's
+//       s_g sum to at most S_f, and its b_g·s_g to at most S_f times its largest b; and g, which
+//       can't be active before its window opens at t_g, has s_g ≤ ρ(t_g).
+// Shares: with (b), at f's bottleneck C_e = Σ w_ge·x_g ≤ W_e·x_f, one operation of each chain being
+// there at most, which gives `shared`. From t on, with ρ(t) bytes left and weights W'_e there at
+// most, the end is at most t + ρ(t) / min_e(C_e / W'_e). With W_e of all chains of e it holds
 // whatever the windows: who opens later than that end is no rival.
 // Windows: let rivals in in the order of t_g and let E be the bound from those let in. If the next
 // t_g ≥ E then f ended before anybody else could meet it: E stands. Otherwise (1) at t_g, with only
@@ -89,7 +90,7 @@ extern const SolverEntry work_conserving{
     .validity = "schedules of at most 5,000,000 operations",
     .formula =
         "end(f) <= start(f) + L_f + min(S_f/r_f + sum over rivals of s_g max w_ge/C_e, "
-        "S_f/min(r_f, min C_e/(w_e N_e)))",
+        "S_f/min(r_f, min C_e/W_e))",
     .claim = Claim::upper,
     .bound = true,
     .schema = nullptr,

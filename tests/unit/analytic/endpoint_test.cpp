@@ -190,9 +190,9 @@ TEST_CASE("A pipeline's last rank works m times, and the first and last chunk pa
         exactly(48e-3 + 3e-3 + 2 * (500e-9 + 1e-3)));
 }
 
-TEST_CASE("A GPU that forwards over NVLink is a way to others") {
+TEST_CASE("A GPU that forwards over NVLink is a way, and where it is the only one no PCIe counts") {
   // a – b – c over NVLink at 100 GB/s and 1 us a cable; all three below a PCIe switch at 10 GB/s.
-  // Ranks on a and c: NVLink by way of b takes 2 us, PCIe 10 us, and both lead to the other.
+  // Ranks on a and c: NVLink by way of b takes 2 us and is what routes use, not PCIe beside it.
   topology::FabricBuilder builder;
   const auto nv = link(100e9, 1e-6, topology::LinkKind::nvlink);
   std::vector<topology::DeviceId> gpus;
@@ -207,8 +207,8 @@ TEST_CASE("A GPU that forwards over NVLink is a way to others") {
   const std::array ends{gpus[0], gpus[2]};
   const analytic::Ports found = analytic::ports(fabric, ends);
   CHECK(found.latency.si() == exactly(2e-6));
-  CHECK(found.of[0].out.si() == exactly(110e9));
-  CHECK(found.of[1].in.si() == exactly(110e9));
+  CHECK(found.of[0].out.si() == exactly(100e9));
+  CHECK(found.of[1].in.si() == exactly(100e9));
 }
 
 TEST_CASE("Only one GPU forwards: a longer chain goes over PCIe, and NVLink to nobody counts not") {
@@ -232,6 +232,22 @@ TEST_CASE("Only one GPU forwards: a longer chain goes over PCIe, and NVLink to n
   CHECK(found.of[0].out.si() == exactly(10e9));
 }
 
+TEST_CASE("No GPU forwards over NVLink to another machine, so that both transports count there") {
+  // a – b – c over NVLink, c in another machine; a and c also have a PCIe switch in common.
+  topology::FabricBuilder builder;
+  const auto a = builder.add({.name = "a"});
+  const auto b = builder.add({.name = "b"});
+  const auto c = builder.add({.name = "c", .node = 1});
+  const auto hub = builder.add({.name = "switch", .kind = DeviceKind::pcie_switch});
+  builder.connect(a, b, link(100e9, 1e-6, topology::LinkKind::nvlink));
+  builder.connect(b, c, link(100e9, 1e-6, topology::LinkKind::nvlink));
+  builder.connect(a, hub, link(10e9, 5e-6, topology::LinkKind::pcie));
+  builder.connect(c, hub, link(10e9, 5e-6, topology::LinkKind::pcie));
+  const topology::Fabric fabric = builder.finish();
+  const std::array ends{a, c};
+  CHECK(analytic::ports(fabric, ends).of[0].out.si() == exactly(110e9));
+}
+
 TEST_CASE("With PXN a GPU forwards from NVLink to an adapter, which only it has") {
   // a – b over NVLink (1 us), b – nic (2 us), nic – far (3 us): a reaches far through b.
   topology::FabricBuilder builder;
@@ -249,6 +265,30 @@ TEST_CASE("With PXN a GPU forwards from NVLink to an adapter, which only it has"
   CHECK(found.latency.si() == exactly(6e-6));
   CHECK(found.of[0].out.si() == exactly(100e9));
   CHECK(found.of[1].in.si() == exactly(25e9));
+}
+
+TEST_CASE("The bound knows whether the problem's routes use PXN") {
+  // b – nic – switch – nic – far, as above but over a fabric switch: a sends 1 GB to far at 25
+  // GB/s, after 1 + 2 + 3 + 3 + 2 us.
+  topology::FabricBuilder builder;
+  const auto a = builder.add({.name = "a"});
+  const auto b = builder.add({.name = "b"});
+  const auto far = builder.add({.name = "far", .node = 1});
+  const auto leaf = builder.add({.name = "leaf", .kind = DeviceKind::leaf, .in_node = false});
+  builder.connect(a, b, link(100e9, 1e-6, topology::LinkKind::nvlink));
+  for (const auto& [gpu, node] : {std::pair{b, 0U}, std::pair{far, 1U}}) {
+    const auto nic =
+        builder.add({.name = "nic" + std::to_string(node), .kind = DeviceKind::nic, .node = node});
+    builder.connect(gpu, nic, link(50e9, 2e-6, topology::LinkKind::pcie));
+    builder.connect(nic, leaf, link(25e9, 3e-6));
+  }
+  workload::Workload workload = collective(Collective::send_recv, "send_recv", 1e9);
+  workload.ranks = topology::RankCount(2);
+  const topology::Placement placement{.device_of = {a, far}, .description = "explicit"};
+  const Problem problem =
+      make_problem(std::make_shared<const topology::Fabric>(builder.finish()), placement, workload,
+                   {}, {.kind = topology::RoutingKind::d_mod_k, .pxn = true});
+  CHECK(bound("endpoint", problem) == exactly(20e-3 + 11e-6));
 }
 
 TEST_CASE("Memory is an end of flows and no way through") {
