@@ -141,6 +141,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-W031", "sizes that fit no ranks", "sizes has one list per rank, with its bytes for every rank, itself included."},
     {"PL-W032", "impossible number of experts", "A token goes to one expert at least and to all at most, each a different one."},
     {"PL-W033", "transpose of no square", "A transpose takes a square number of ranks: 4, 9, 16, …"},
+    {"PL-W034", "nothing to choose from", "`auto` needs a collective that NCCL's tuner prices, on a system that states its GPUs (gpu: {arch: …}); elsewhere the algorithm and the protocol are named."},
     {"PL-X001", "not XML", "The text breaks XML's grammar at this place."},
     {"PL-X002", "XML nested too deeply", "Elements nest at most 64 deep."},
     {"PL-X003", "attribute given twice", "An element has each attribute once; XML libraries would silently keep one."},

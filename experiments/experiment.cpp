@@ -266,6 +266,25 @@ std::optional<MeasuredRequest> Experiment::read_measured(const Cursor& root) {
   return request;
 }
 
+bool Experiment::take_workload(PointSpec& point, workload::Workload what, const Cursor& root) {
+  const std::optional<Cursor> model = root.find("choose");
+  if (model && !core::read_choice(*model, {std::string(default_choice)}, "model that chooses")) {
+    return false;
+  }
+  point.workload = std::move(what);
+  point.choice.channels = point.workload.channels;
+  if (!workload::is_open(point.workload)) {
+    return true;
+  }
+  const std::string why = choose(point.workload, {tuner(), point.system->facts},
+                                 *point.system->fabric, point.placement, point.choice);
+  if (!why.empty()) {
+    root.find("workload")
+        ->error("PL-W034", "nothing to choose from: " + why, "name the algorithm and the protocol");
+  }
+  return why.empty();
+}
+
 std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   axes_.select(index);
   const Cursor root(reading_);
@@ -319,7 +338,9 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   }
   point.placement = std::move(*placement);
   point.routing = *routing;
-  point.workload = std::move(*what);
+  if (!take_workload(point, std::move(*what), root)) {
+    return std::nullopt;
+  }
   point.constants = std::move(*constants);
   point.solvers = std::move(*solvers);
   point.replay = *replay;

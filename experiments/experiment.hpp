@@ -14,6 +14,7 @@
 #include "core/cursor.hpp"
 #include "core/schema.hpp"
 #include "experiments/accept.hpp"
+#include "experiments/choice.hpp"
 #include "experiments/measured.hpp"
 #include "workload/engine.hpp"
 #include "workload/problem.hpp"
@@ -41,6 +42,7 @@ struct PointSpec {
   topology::Placement placement;
   topology::Routing routing;
   workload::Workload workload;
+  Choice choice;  ///< how it came by its algorithm and protocol
   workload::ConstantSet constants;
   std::vector<RequestedSolver> solvers;
   ReplayRequest replay;
@@ -84,6 +86,8 @@ class Experiment {
  private:
   [[nodiscard]] std::optional<PointSpec> try_bind(std::size_t index);
   [[nodiscard]] std::shared_ptr<const zoo::System> read_system(const core::Cursor& root);
+  /// Gives the point its workload, what is open of it chosen; false after a diagnostic.
+  bool take_workload(PointSpec& point, workload::Workload what, const core::Cursor& root);
   [[nodiscard]] std::optional<MeasuredRequest> read_measured(const core::Cursor& root);
 
   /// Tables of the library's tuner, read when first asked for; null where the catalogue has none.

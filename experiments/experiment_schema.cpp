@@ -41,6 +41,9 @@ const core::SchemaInfo& experiment_schema() {
                     "true}: how equal ways are chosen among",
                     false, "d_mod_k"))
           .also(field("workload", "map", "what is run", true, {}, &workload::workload_schema()))
+          .also(field("choose", "name",
+                      "the model that chooses what is `auto` in the workload: nccl_tuner", false,
+                      std::string(default_choice)))
           .also(field("constants", "name, path or map",
                       "effective constants: a zoo name, a .yaml file or the map", false, "nominal"))
           .also(field("predict", "list", "solvers, by name or {name: {options}}", false))

@@ -103,6 +103,9 @@ PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
   point.collective = workload.collective;
   point.algorithm = workload.algorithm;
   point.protocol = std::string(to_text(workload.protocol));
+  point.chosen_by = spec.choice.by;
+  point.channels = spec.choice.channels;
+  point.notes = spec.choice.notes;
   point.ranks = prepared.problem.schedule().ranks().value;  // flows: the devices that they name
   point.nodes = nodes_used(*spec.system->fabric, spec.placement);
   point.size = size_of(workload);
@@ -123,7 +126,7 @@ PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
 void predict(const PointSpec& spec, PreparedPoint& prepared) {
   analytic::BoundReport bounds = analytic::all_bounds(prepared.problem);
   prepared.point.bounds = std::move(bounds.bounds);
-  prepared.point.notes = std::move(bounds.notes);
+  prepared.point.notes.insert(prepared.point.notes.end(), bounds.notes.begin(), bounds.notes.end());
   for (const RequestedSolver& solver : spec.solvers) {
     prepared.point.predictions.push_back(ask(solver, prepared.problem));
   }

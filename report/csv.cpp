@@ -55,11 +55,11 @@ Row header(const std::vector<Coordinate>& axes) {
     row.push_back(axis.column());
   }
   for (const std::string_view name :
-       {"collective", "algorithm",     "protocol",       "chosen_by",        "ranks",
-        "nodes",      "size_B",        "placement",      "routing",          "constants",
-        "status",     "lower_s",       "upper_s",        "speed_of_light_s", "inside_bounds",
-        "engine",     "time_s",        "time_low_s",     "time_high_s",      "algbw_Bps",
-        "busbw_Bps",  "gap_to_replay", "gap_to_measured"}) {
+       {"collective",    "algorithm", "protocol",      "channels",       "chosen_by",
+        "ranks",         "nodes",     "size_B",        "placement",      "routing",
+        "constants",     "status",    "lower_s",       "upper_s",        "speed_of_light_s",
+        "inside_bounds", "engine",    "time_s",        "time_low_s",     "time_high_s",
+        "algbw_Bps",     "busbw_Bps", "gap_to_replay", "gap_to_measured"}) {
     row.emplace_back(name);
   }
   for (std::size_t i = 0; i < workload::term_count; ++i) {
@@ -83,11 +83,11 @@ Row of_point(const Point& point, std::size_t index, const std::vector<Coordinate
     row.push_back(i < point.labels.size() ? axis_value(axes[i], point.labels[i].second) : "");
   }
   const std::string inside = point.inside_bounds ? (*point.inside_bounds ? "true" : "false") : "";
-  for (const std::string_view text :
-       {workload::to_text(point.collective), std::string_view(point.algorithm),
-        std::string_view(point.protocol), std::string_view(point.chosen_by)}) {
-    row.emplace_back(text);
-  }
+  row.emplace_back(workload::to_text(point.collective));
+  row.push_back(point.algorithm);
+  row.push_back(point.protocol);
+  row.push_back(fmt::format("{}", point.channels));
+  row.push_back(point.chosen_by);
   row.push_back(fmt::format("{}", point.ranks));
   row.push_back(fmt::format("{}", point.nodes));
   row.push_back(number(point.size.si()));

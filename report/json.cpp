@@ -156,22 +156,24 @@ void add_bandwidths(Json& json, const Point& point) {
 }
 
 Json to_json(const Point& point) {
-  Json json{
-      {"axes", axes(point)},
-      {"choice",
-       {{"algorithm", point.algorithm}, {"protocol", point.protocol}, {"by", point.chosen_by}}},
-      {"placement", point.placement},
-      {"routing", point.routing},
-      {"constants", point.constants},
-      {"status", to_text(point.status)},
-      {"verified", point.verified},
-      {"lower_s", number(point.lower)},
-      {"upper_s", number(point.upper)},
-      {"speed_of_light_s", number(point.speed_of_light)},
-      {"bounds", bounds(point)},
-      {"predictions", predictions(point)},
-      {"simulated_s", point.replay ? number(point.replay->estimate) : Json(nullptr)},
-      {"replay", replay(point)}};
+  Json json{{"axes", axes(point)},
+            {"choice",
+             {{"algorithm", point.algorithm},
+              {"protocol", point.protocol},
+              {"channels", point.channels},
+              {"by", point.chosen_by}}},
+            {"placement", point.placement},
+            {"routing", point.routing},
+            {"constants", point.constants},
+            {"status", to_text(point.status)},
+            {"verified", point.verified},
+            {"lower_s", number(point.lower)},
+            {"upper_s", number(point.upper)},
+            {"speed_of_light_s", number(point.speed_of_light)},
+            {"bounds", bounds(point)},
+            {"predictions", predictions(point)},
+            {"simulated_s", point.replay ? number(point.replay->estimate) : Json(nullptr)},
+            {"replay", replay(point)}};
   add_measured(json, point);
   add_bandwidths(json, point);
   json["inside_bounds"] = point.inside_bounds ? Json(*point.inside_bounds) : Json(nullptr);

@@ -65,7 +65,8 @@ struct Point {
   workload::Collective collective = workload::Collective::all_reduce;
   std::string algorithm;
   std::string protocol;
-  std::string chosen_by = "given";
+  std::uint32_t channels = 1;
+  std::string chosen_by = "given";  ///< or the model that chose algorithm, protocol and channels
   std::uint32_t ranks = 0;
   std::uint32_t nodes = 0;
   core::Bytes size;

@@ -233,10 +233,11 @@ constexpr const char* document =
         "choice": {
           "type": "object",
           "additionalProperties": false,
-          "required": ["algorithm", "protocol", "by"],
+          "required": ["algorithm", "protocol", "channels", "by"],
           "properties": {
             "algorithm": {"type": "string"},
             "protocol": {"type": "string"},
+            "channels": {"type": "integer", "minimum": 1},
             "by": {"type": "string", "description": "given, or the model that chose"}
           }
         },

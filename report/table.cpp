@@ -162,6 +162,12 @@ std::vector<Column> columns_of(const ResultSet& result, const TimeUnit& unit) {
       }));
     }
   }
+  if (std::any_of(result.points.begin(), result.points.end(),
+                  [](const Point& p) { return p.chosen_by != "given"; })) {
+    columns.push_back(text_column("choice", result, [](const Point& p) {
+      return fmt::format("{} {} {}", p.algorithm, p.protocol, p.channels);
+    }));
+  }
   columns.push_back(
       number_column("size", "", result, [](const Point& p) { return core::display(p.size); }));
   const auto time = [&](const char* head, std::optional<Seconds> Point::*value) {
@@ -261,6 +267,12 @@ std::string notes(const ResultSet& result, const std::vector<std::string>& names
   if (!names.empty()) {
     text += fmt::format("; algbw, busbw: of {}", bandwidth_engine(names));
   }
+  for (const Point& point : result.points) {
+    if (point.chosen_by != "given") {
+      text += fmt::format("; choice: algorithm, protocol and channels by {}", point.chosen_by);
+      break;
+    }
+  }
   text += result.measured ? "; gap: replay against measured" : "";
   const bool shared = std::any_of(result.points.begin(), result.points.end(), [](const Point& p) {
     return workload::reported_share(p.collective) < 1.0;
@@ -268,67 +280,6 @@ std::string notes(const ResultSet& result, const std::vector<std::string>& names
   return text + (shared ? "; times of ping_pong are round trips, its bandwidths, measurements and "
                           "gaps against them one way"
                         : "");
-}
-
-/// `WHY`, or `WHY (8 points); OTHER (16 points)`, in order of appearance.
-std::string reasons(const std::vector<std::pair<std::string, std::size_t>>& counted) {
-  constexpr std::size_t shown = 3;
-  if (counted.size() == 1) {
-    return counted.front().first;
-  }
-  std::string text;
-  for (std::size_t i = 0; i < std::min(shown, counted.size()); ++i) {
-    const auto& [why, points] = counted[i];
-    text +=
-        fmt::format("{}{} ({} point{})", i == 0 ? "" : "; ", why, points, points == 1 ? "" : "s");
-  }
-  return counted.size() > shown ? text + "; and others" : text;
-}
-
-/// Solvers whose assumptions do not hold: how often, and why.
-std::string refusals(const ResultSet& result) {
-  std::string text;
-  for (const std::string& name : engines(result)) {
-    std::size_t refused = 0;
-    std::vector<std::pair<std::string, std::size_t>> counted;
-    for (const Point& point : result.points) {
-      for (const Prediction& prediction : point.predictions) {
-        if (prediction.solver == name && !prediction.valid) {
-          const std::string why = core::join(prediction.notes, "; ");
-          const auto known = std::find_if(counted.begin(), counted.end(),
-                                          [&](const auto& entry) { return entry.first == why; });
-          ++(known == counted.end() ? counted.emplace_back(why, 0) : *known).second;
-          ++refused;
-        }
-      }
-    }
-    if (refused > 0) {
-      const std::string why = reasons(counted);
-      text += wrapped(fmt::format("{} refused {} of {} points{}", name, refused,
-                                  result.points.size(), why.empty() ? "" : ": " + why),
-                      2) +
-              "\n";
-    }
-  }
-  return text;
-}
-
-/// What bounds gave up to be affordable: such a bound may be very wide.
-std::string caveats(const ResultSet& result) {
-  std::map<std::string, std::size_t> points;
-  for (const Point& point : result.points) {
-    if (point.status != PointStatus::failed) {  // whose notes are in the legend of marks
-      for (const std::string& note : point.notes) {
-        ++points[note];
-      }
-    }
-  }
-  std::string text;
-  for (const auto& [note, count] : points) {
-    text +=
-        wrapped(fmt::format("{} ({} of {} points)", note, count, result.points.size()), 2) + "\n";
-  }
-  return text;
 }
 
 /// A column of dashes says nothing that its refusals don't.

@@ -13,6 +13,7 @@
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "report/gap.hpp"
+#include "report/series.hpp"
 
 namespace plumbline::report {
 namespace {
@@ -89,6 +90,21 @@ std::string measured_line(const ResultSet& result) {
                                 : "algorithm " + info.algorithm);
 }
 
+/// `WHY`, or `WHY (8 points); OTHER (16 points)`, in order of appearance.
+std::string reasons(const std::vector<std::pair<std::string, std::size_t>>& counted) {
+  constexpr std::size_t shown = 3;
+  if (counted.size() == 1) {
+    return counted.front().first;
+  }
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, counted.size()); ++i) {
+    const auto& [why, points] = counted[i];
+    text +=
+        fmt::format("{}{} ({} point{})", i == 0 ? "" : "; ", why, points, points == 1 ? "" : "s");
+  }
+  return counted.size() > shown ? text + "; and others" : text;
+}
+
 }  // namespace
 
 std::string bold(const std::string& text, const TableStyle& style) {
@@ -156,6 +172,50 @@ std::string header_paragraph(const ResultSet& result, const TableStyle& style) {
   line("verified", common(result, "verdicts", [](const Point& p) { return p.verified; }));
   if (result.measured) {
     line("measured", measured_line(result));
+  }
+  return text;
+}
+
+std::string refusals(const ResultSet& result) {
+  std::string text;
+  for (const std::string& name : engines(result)) {
+    std::size_t refused = 0;
+    std::vector<std::pair<std::string, std::size_t>> counted;
+    for (const Point& point : result.points) {
+      for (const Prediction& prediction : point.predictions) {
+        if (prediction.solver == name && !prediction.valid) {
+          const std::string why = core::join(prediction.notes, "; ");
+          const auto known = std::find_if(counted.begin(), counted.end(),
+                                          [&](const auto& entry) { return entry.first == why; });
+          ++(known == counted.end() ? counted.emplace_back(why, 0) : *known).second;
+          ++refused;
+        }
+      }
+    }
+    if (refused > 0) {
+      const std::string why = reasons(counted);
+      text += wrapped(fmt::format("{} refused {} of {} points{}", name, refused,
+                                  result.points.size(), why.empty() ? "" : ": " + why),
+                      2) +
+              "\n";
+    }
+  }
+  return text;
+}
+
+std::string caveats(const ResultSet& result) {
+  std::map<std::string, std::size_t> points;
+  for (const Point& point : result.points) {
+    if (point.status != PointStatus::failed) {  // whose notes are in the legend of marks
+      for (const std::string& note : point.notes) {
+        ++points[note];
+      }
+    }
+  }
+  std::string text;
+  for (const auto& [note, count] : points) {
+    text +=
+        wrapped(fmt::format("{} ({} of {} points)", note, count, result.points.size()), 2) + "\n";
   }
   return text;
 }

@@ -34,6 +34,13 @@ namespace plumbline::report {
 /// Per regime of sizes: median and worst gap of each engine, and what the gaps are made of.
 [[nodiscard]] std::string gap_paragraph(const ResultSet& result, const TableStyle& style);
 
+/// Solvers whose assumptions do not hold: how often, and why.
+[[nodiscard]] std::string refusals(const ResultSet& result);
+
+/// What points had to do without, and how many: a bound that gave something up to be affordable may
+/// be very wide.
+[[nodiscard]] std::string caveats(const ResultSet& result);
+
 /// Which bounds are the tightest, at how many points, and what sets them.
 [[nodiscard]] std::string bounds_paragraph(const ResultSet& result, const TableStyle& style);
 

@@ -218,6 +218,11 @@ void TogetherReader::read_part(const core::Cursor& item, std::size_t number) {
       good_ = false;
       return;  // the other groups would say the same
     }
+    if (is_open(*work)) {
+      error(run, "PL-W034", "a part of together states its algorithm and protocol",
+            "write them instead of auto");
+      return;
+    }
     const std::string name =
         text->name.value_or(fmt::format("{} {}", number, to_text(work->collective)));
     std::vector<RankId> ranks =

@@ -9,7 +9,6 @@
 #include "workload/workload_text.hpp"
 
 namespace plumbline::workload {
-
 namespace {
 
 constexpr std::uint32_t most_ranks = 1U << 20U;
@@ -107,9 +106,9 @@ class WorkloadReader {
 void WorkloadReader::reject(std::initializer_list<const char*> keys) {
   for (const char* key : keys) {
     if (const auto at = cursor_.find(key)) {
-      error(*at, "PL-W006",
-            fmt::format("'{}' has no meaning for {}", key, to_text(workload_.collective)),
-            "leave it out");
+      const std::string_view what =
+          workload_.algorithm == automatic ? "algorithm: auto" : to_text(workload_.collective);
+      error(*at, "PL-W006", fmt::format("'{}' has no meaning for {}", key, what), "leave it out");
     }
   }
 }
@@ -148,9 +147,10 @@ bool WorkloadReader::choose_kind() {
 
 void WorkloadReader::read_protocol() {
   if (const auto at = cursor_.find("protocol")) {
-    const auto name = core::read_choice(*at, protocol_names(), "protocol");
+    const auto name = core::read_choice(*at, with_automatic(protocol_names()), "protocol");
     good_ = good_ && name;
-    workload_.protocol = name ? *protocol(*name) : Protocol::none;
+    workload_.choose_protocol = name == automatic;
+    workload_.protocol = name && name != automatic ? *protocol(*name) : Protocol::none;
   }
 }
 
@@ -175,10 +175,14 @@ void WorkloadReader::read_algorithm() {
     workload_.algorithm = choices.front();
     return;
   }
-  const auto name =
-      core::read_choice(*at, choices, fmt::format("{} algorithm", to_text(workload_.collective)));
+  const auto what = fmt::format("{} algorithm", to_text(workload_.collective));
+  const auto name = core::read_choice(*at, with_automatic(choices), what);
   good_ = good_ && name;
   workload_.algorithm = name.value_or("");
+  if (name == automatic) {
+    reject({"channels", "rings", "grid"});  // come with the choice
+    workload_.choose_protocol |= !cursor_.find("protocol");
+  }
 }
 
 void WorkloadReader::read_values(const WorkloadText& text) {
@@ -353,6 +357,9 @@ std::vector<core::Seconds> WorkloadReader::times(
 }
 
 void WorkloadReader::ask_generator() {
+  if (workload_.algorithm == automatic) {
+    return;  // whoever chooses it asks
+  }
   const GeneratorEntry* const generator = find_generator(workload_.collective, workload_.algorithm);
   if (const std::string why = generator->refuses(workload_); !why.empty()) {
     error(cursor_, "PL-W007", fmt::format("{}: {}", workload_.algorithm, why));

@@ -113,6 +113,7 @@ struct Workload {
   Collective collective = Collective::all_reduce;
   std::string algorithm;  ///< registry name; `flows` and `pipeline` for those
   Protocol protocol = Protocol::none;
+  bool choose_protocol = false;  ///< `protocol: auto`, and none is chosen yet
   core::Bytes size;
   RankCount ranks;
   std::uint32_t channels = 1;
@@ -139,6 +140,11 @@ struct Part {
   core::Seconds start;        ///< when its first operations may start
   Workload work;
 };
+
+/// Whether its algorithm or protocol is still to be chosen; there is no schedule of it until then.
+[[nodiscard]] inline bool is_open(const Workload& workload) {
+  return workload.algorithm == automatic || workload.choose_protocol;
+}
 
 /// The keys of `workload:` as documentation and JSON Schema need them.
 [[nodiscard]] const core::SchemaInfo& workload_schema();

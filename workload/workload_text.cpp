@@ -67,6 +67,11 @@ std::vector<std::string> algorithm_names(std::optional<Collective> collective) {
   return names;
 }
 
+std::vector<std::string> with_automatic(std::vector<std::string> names) {
+  names.emplace_back(automatic);
+  return names;
+}
+
 const core::Schema<FlowText>& FlowText::schema() {
   static const auto s = core::Schema<FlowText>("flow")
                             .required("from", &FlowText::from, "name of the sending device")
@@ -195,10 +200,14 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                  .doc =
                      "of together: process groups laid over the ranks, name to size, the fastest "
                      "varying first, as {tensor: 8, pipeline: 2, data: 4}"})
-          .also(name_field("algorithm", "needed where a collective has several", {},
-                           algorithm_names(std::nullopt)))
-          .also(name_field("protocol", "whose constants every transfer pays; none: no overhead",
-                           "none", protocol_names()))
+          .also(name_field("algorithm",
+                           "needed where a collective has several; auto: what `choose` takes, its "
+                           "channels included",
+                           {}, with_automatic(algorithm_names(std::nullopt))))
+          .also(name_field("protocol",
+                           "whose constants every transfer pays; none: no overhead; auto: what "
+                           "`choose` takes, as where the algorithm is auto and this is absent",
+                           "none", with_automatic(protocol_names())))
           .also({.key = "ranks",
                  .type = std::string(core::Reader<std::uint32_t>::type_name),
                  .json_type = std::string(core::Reader<std::uint32_t>::json_type),

@@ -23,6 +23,9 @@ namespace plumbline::workload {
 /// Names of the generators of a collective; of all collectives where none is given.
 [[nodiscard]] std::vector<std::string> algorithm_names(std::optional<Collective> collective);
 
+/// The same, and `auto`.
+[[nodiscard]] std::vector<std::string> with_automatic(std::vector<std::string> names);
+
 struct FlowText {
   std::string from;
   std::string to;

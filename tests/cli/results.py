@@ -98,6 +98,39 @@ class Json(Case):
             self.assertEqual(sum(engine in row.values() for row in rows), 2, rows)
 
 
+class Choices(Case):
+    def points(self, algorithm, protocol):
+        return self.json_of("predict", self.file(
+            "e.yaml", "experiment: x\nsystem: dgx_h100\npredict: [nccl_tuner]\nworkload:\n"
+            f"  {{collective: all_reduce, algorithm: {algorithm}, protocol: {protocol},\n"
+            "   size: {from: 512 B, to: 512 MiB, factor: 2}}\n"))["points"]
+
+    def test_auto_takes_what_the_tuner_prices_lowest_at_every_size(self):
+        best = {}
+        for point in self.points("[ring, double_binary_tree, nvls]", "[ll, ll128, simple]"):
+            tuner = point["predictions"][0]
+            if tuner["valid"]:
+                offer = (tuner["estimate_s"], point["choice"]["algorithm"], point["choice"]["protocol"])
+                size = point["axes"]["size_B"]
+                best[size] = min(best.get(size, offer), offer)
+        chosen = self.points("auto", "auto")
+        self.assertEqual(len(chosen), 21)
+        for point in chosen:
+            choice = point["choice"]
+            self.assertEqual((choice["algorithm"], choice["protocol"]), best[point["axes"]["size_B"]][1:])
+            self.assertEqual(choice["by"], "nccl_tuner")
+            self.assertEqual(point["axes"]["algorithm"], choice["algorithm"])
+        self.assertEqual({point["choice"]["algorithm"] for point in chosen}, {"ring", "nvls"})
+
+    def test_the_table_has_a_column_of_choices_and_csv_says_who_chose(self):
+        experiment = self.file("e.yaml", "experiment: x\nsystem: dgx_h100\nworkload: {collective: all_reduce, "
+                               "algorithm: auto, size: [1 KiB, 64 MiB]}\n")
+        self.assertRegex(self.expect(0, "run", experiment)[0], r"\n  choice +size .*\n.*\n  ring ll 12 +1 KiB")
+        rows = list(csv.DictReader(io.StringIO(self.expect(0, "run", experiment, "--csv")[0])))
+        self.assertEqual({(row["protocol"], row["channels"], row["chosen_by"]) for row in rows if
+                          row["point"] == "0"}, {("ll", "12", "nccl_tuner")})
+
+
 class Overrides(Case):
     def test_a_value_is_replaced_and_a_list_becomes_an_axis(self):
         experiment = self.file("e.yaml", RING)

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// `algorithm: auto` and `protocol: auto`: what the library would take, made into a workload that
+// has a schedule.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analytic/solver.hpp"
+#include "topology/fabric.hpp"
+#include "topology/placement.hpp"
+#include "workload/workload.hpp"
+
+namespace plumbline::experiments {
+
+/// The model that chooses where the experiment names none.
+inline constexpr std::string_view default_choice = "nccl_tuner";
+
+/// How a point came by its algorithm, protocol and channels.
+struct Choice {
+  std::string by = "given";        ///< or the model that chose
+  std::uint32_t channels = 1;      ///< the library's; schedules of nvls and pat have none
+  std::vector<std::string> notes;  ///< what the model would rather have taken, and why it was not
+};
+
+/// Fills in what the workload leaves open: the fastest of the tuner's candidates that there is a
+/// schedule for. A chosen algorithm brings its channels, and rings between machines are rotated, so
+/// that each uses an adapter of its own. In one sentence why not, where nothing fits.
+[[nodiscard]] std::string choose(workload::Workload& workload, const analytic::SolverContext& known,
+                                 const topology::Fabric& fabric,
+                                 const topology::Placement& placement, Choice& choice);
+
+}  // namespace plumbline::experiments

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `auto` becomes: the tuner's choice as a workload that has a schedule. The times behind each
+// choice are worked out from the tuner's tables.
+#include "experiments/choice.hpp"
+
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/analytic/nccl_tables.hpp"
+#include "tests/unit/topology/from_yaml.hpp"
+
+namespace plumbline::test {
+namespace {
+
+using namespace core::literals;
+using experiments::Choice;
+using topology::test::fabric;
+using workload::Collective;
+using workload::Protocol;
+using workload::RingOrder;
+using workload::Workload;
+
+/// Eight H100 with an adapter each.
+std::string machine(bool in_network) {
+  return fmt::format(
+      "{{builder: nvswitch_node, gpus: 8, link: nvlink, links_per_gpu: 18, switches: 4, "
+      "in_network: {}, pcie: {{sockets: 2, switches_per_socket: 4, gpus_per_switch: 1, "
+      "nics_per_switch: 1, link: pcie, inter_socket: cpu}}}}",
+      in_network);
+}
+
+topology::Fabric hopper(bool in_network) {
+  return fabric(machine(in_network));
+}
+
+topology::Fabric four_hoppers() {
+  return fabric(
+      fmt::format("{{builder: fat_tree, nodes: 4, nodes_per_leaf: 4, host_link: net, node: {}}}",
+                  machine(true)));
+}
+
+struct Chosen {
+  Workload work;
+  Choice choice;
+  std::string why_not;
+};
+
+Chosen choose(const topology::Fabric& fabric, Workload open) {
+  analytic::SolverContext known;
+  known.nccl = std::make_shared<const analytic::nccl::Tables>(tables());
+  known.machine.gpu = workload::GpuFacts{"", "hopper"};
+  known.machine.nccl = workload::NcclFacts{
+      .cpu = "intel_sapphire_rapids", .net_latency = {}, .one_machine = {}, .machines = {}};
+  const topology::Placement placement =
+      topology::packed(fabric, topology::RankCount(fabric.endpoints().size()));
+  open.ranks = placement.ranks();
+  open.site = workload::site_of(fabric, placement);
+  Chosen result{std::move(open), {}, {}};
+  result.why_not = experiments::choose(result.work, known, fabric, placement, result.choice);
+  return result;
+}
+
+Workload open(Collective collective, core::Bytes size) {
+  Workload work;
+  work.collective = collective;
+  work.algorithm = workload::automatic;
+  work.choose_protocol = true;
+  work.size = size;
+  return work;
+}
+
+TEST_CASE("Little on one machine: a ring of its twelve channels, LL, and no rings rotated") {
+  // Ring 6.6 + 14 * 0.6 = 15.0 us, tree 6.8 + 14 * 0.6 = 15.2 us; the others start at 25 us.
+  const Chosen chosen = choose(hopper(true), open(Collective::all_reduce, 512_B));
+  REQUIRE(chosen.why_not.empty());
+  CHECK(chosen.work.algorithm == "ring");
+  CHECK(chosen.work.protocol == Protocol::ll);
+  CHECK(chosen.work.channels == 12);
+  CHECK(chosen.work.ring_order == RingOrder::by_rank);
+  CHECK_FALSE(workload::is_open(chosen.work));
+  CHECK(chosen.choice.by == "nccl_tuner");
+  CHECK(chosen.choice.channels == 12);
+  CHECK(chosen.choice.notes.empty());
+}
+
+TEST_CASE("Much on one machine: NVLS, and where its switches do not add, a ring and a note") {
+  // NVLS 8 * 40 * 0.85 * 7/8 * 2 * 8/14 = 272 GB/s, rings 360 * 8/14 = 206 GB/s; at 1 GiB nothing
+  // else counts.
+  const Chosen nvls = choose(hopper(true), open(Collective::all_reduce, 1_GiB));
+  CHECK(nvls.work.algorithm == "nvls");
+  CHECK(nvls.work.protocol == Protocol::simple);
+  CHECK(nvls.work.channels == 1);    // its schedule has none,
+  CHECK(nvls.choice.channels == 8);  // the library has one per GPU
+  CHECK(nvls.choice.notes.empty());
+
+  const Chosen ring = choose(hopper(false), open(Collective::all_reduce, 1_GiB));
+  CHECK(ring.work.algorithm == "ring");
+  CHECK(ring.work.protocol == Protocol::simple);
+  REQUIRE(ring.choice.notes.size() == 1);
+  CHECK(ring.choice.notes[0] ==
+        "NCCL would take nvls, simple, 8 channels: no switch that adds and replicates joins all "
+        "ranks");
+}
+
+TEST_CASE(
+    "Over machines: trees for little; rings that use every adapter, since NVLS trees have no "
+    "schedule, for much") {
+  // Tree 6.8 + 2 (7 * 0.6 + 2 * 5) = 35.2 us; a ring passes 62 hops of at least 1 us.
+  const Chosen little = choose(four_hoppers(), open(Collective::all_reduce, 512_B));
+  CHECK(little.work.algorithm == "double_binary_tree");
+  CHECK(little.work.protocol == Protocol::ll);
+  CHECK(little.work.channels == 8);
+  CHECK(little.choice.notes.empty());
+  // NVLS tree 8 * 45.5 / 62 * 32 = 188 GB/s or less, ring 8 * 45 * 32/62 = 186 GB/s but 400 us
+  // behind, tree at most 8 * 36 / 2 = 144 GB/s.
+  const Chosen much = choose(four_hoppers(), open(Collective::all_reduce, 1_GiB));
+  CHECK(much.work.algorithm == "ring");
+  CHECK(much.work.protocol == Protocol::simple);
+  CHECK(much.work.channels == 8);
+  CHECK(much.work.ring_order == RingOrder::rotated);
+  REQUIRE(much.choice.notes.size() == 1);
+  CHECK(much.choice.notes[0] ==
+        "NCCL would take nvls_tree, simple, 8 channels: there is no all_reduce by nvls_tree");
+}
+
+TEST_CASE("What is stated is kept: an algorithm with its channels, a protocol, or none") {
+  Workload tree = open(Collective::all_reduce, 512_B);
+  tree.algorithm = "double_binary_tree";
+  tree.channels = 3;
+  const Chosen protocol = choose(hopper(true), tree);
+  CHECK(protocol.work.algorithm == "double_binary_tree");
+  CHECK(protocol.work.protocol == Protocol::ll);
+  CHECK(protocol.work.channels == 3);
+  CHECK(protocol.choice.channels == 3);
+
+  Workload simple = open(Collective::all_reduce, 512_B);
+  simple.choose_protocol = false;
+  simple.protocol = Protocol::simple;  // NVLS 25 us, ring 8.4 + 14 * 3.4 = 56 us
+  CHECK(choose(hopper(true), simple).work.algorithm == "nvls");
+  simple.protocol = Protocol::none;  // left to the tuner, and no protocol's constants are paid
+  const Chosen none = choose(hopper(true), simple);
+  CHECK(none.work.algorithm == "ring");
+  CHECK(none.work.protocol == Protocol::none);
+}
+
+TEST_CASE("What the tuner does not price is not chosen") {
+  const Chosen chosen = choose(hopper(true), open(Collective::all_to_all, 1_MiB));
+  CHECK(chosen.why_not == "NCCL's tuner does not price all_to_all");
+  CHECK(workload::is_open(chosen.work));
+}
+
+}  // namespace
+}  // namespace plumbline::test
