@@ -173,13 +173,14 @@ core::Bytes Goal::bytes(std::uint32_t chunk) const {
 }
 
 double Goal::moved_share(RankId from, RankId to) const {
-  const auto& machine_of = workload_.site.machine_of;
-  const bool crosses = !machine_of.empty() && machine_of[from.index()] != machine_of[to.index()];
   const bool exchange = workload_.collective == Collective::all_to_all ||
                         workload_.collective == Collective::all_to_allv;
-  return exchange && workload_.algorithm == "hierarchical" && crosses
-             ? crossing_share(workload_, *std::ranges::max_element(machine_of) + 1)
-             : 1.0;
+  const auto& machine_of = workload_.site.machine_of;  // has no devices of flows
+  if (!exchange || workload_.algorithm != "hierarchical" || machine_of.empty() ||
+      machine_of[from.index()] == machine_of[to.index()]) {
+    return 1.0;
+  }
+  return crossing_share(workload_, *std::ranges::max_element(machine_of) + 1);
 }
 
 }  // namespace plumbline::workload
