@@ -8,7 +8,7 @@ import xml.etree.ElementTree
 from harness import FABRIC, RING, SOURCE, Case, main
 
 KINDS = {"systems": "system", "links": "link", "constants": "constants",
-         "measurements": "measurement", "solvers": "solver", "bounds": "bound",
+         "tuners": "tuner", "measurements": "measurement", "solvers": "solver", "bounds": "bound",
          "collectives": "collective", "builders": "builder", "diagnostics": "diagnostic"}
 
 
@@ -75,7 +75,7 @@ class Lists(Case):
         self.assertEqual([item["name"] for item in self.json_of("list")], list(KINDS))
 
     def test_the_zoo_is_what_is_listed(self):
-        for kind, pattern in (("systems", "*.yaml"), ("links", "*.yaml"), ("constants", "*.yaml"),
+        for kind, pattern in (("systems", "*.yaml"), ("links", "*.yaml"), ("constants", "*.yaml"), ("tuners", "*.yaml"),
                               ("measurements", "*")):
             with self.subTest(kind=kind):
                 files = {path.stem for path in (SOURCE / "zoo" / kind).glob(pattern)}
