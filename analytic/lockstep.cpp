@@ -6,7 +6,8 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <numeric>
+#include <set>
+#include <tuple>
 #include <vector>
 
 #include "core/units.hpp"
@@ -57,8 +58,7 @@ class Check {
 
   Lockstep at_once() {
     if (result_.validity.valid) {
-      std::vector<std::uint32_t> all(schedule_.operations().size());
-      std::iota(all.begin(), all.end(), 0U);
+      std::vector<std::uint32_t> all = one_of_each_hop();
       by_channel(all);
       check_step(all);
     }
@@ -88,6 +88,20 @@ class Check {
     std::uint32_t operation = 0;
     double weight = 0.0;
   };
+
+  /// With one slot the pieces of a hop follow one another: the first stands for all of them,
+  /// however the schedule is written.
+  [[nodiscard]] std::vector<std::uint32_t> one_of_each_hop() const {
+    std::set<std::tuple<workload::OpKind, std::uint16_t, workload::RankId, workload::RankId>> seen;
+    std::vector<std::uint32_t> chosen;
+    for (std::uint32_t i = 0; i < schedule_.operations().size(); ++i) {
+      const Operation& op = schedule_.operations()[i];
+      if (seen.emplace(op.kind, op.channel, op.rank, op.peer).second) {
+        chosen.push_back(i);
+      }
+    }
+    return chosen;
+  }
 
   void refuse(std::string why) {
     if (result_.validity.valid) {

@@ -140,7 +140,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-W030", "impossible skew", "The exponent of a skew is from 0, where all ranks are equally popular, to 10."},
     {"PL-W031", "sizes that fit no ranks", "sizes has one list per rank, with its bytes for every rank, itself included."},
     {"PL-W032", "impossible number of experts", "A token goes to one expert at least and to all at most, each a different one."},
-    {"PL-W033", "transpose of no square", "A transpose takes a square number of ranks: 4, 9, 16, …"},
+    {"PL-W033", "transpose of no square", "A transpose takes a square number of ranks, such as 4, 9 or 16."},
     {"PL-W034", "nothing to choose from", "`auto` needs a collective that NCCL's tuner prices, on a system that states its GPUs (gpu: {arch: …}); elsewhere the algorithm and the protocol are named."},
     {"PL-X001", "not XML", "The text breaks XML's grammar at this place."},
     {"PL-X002", "XML nested too deeply", "Elements nest at most 64 deep."},

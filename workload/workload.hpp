@@ -130,7 +130,7 @@ struct Workload {
   std::optional<Experts> experts{};
   std::vector<RankId> targets{};  ///< of permutation: where each rank sends
   core::Seconds duration{};       ///< of compute: what every rank computes for
-  std::vector<Part> parts{};      ///< of together
+  std::vector<Part> parts;        ///< of together
 };
 
 /// One of several workloads that run at once; a collective on a process group is one per group.

@@ -31,12 +31,15 @@ namespace {
 using workload::Collective;
 using workload::Term;
 
-/// Of the block of one piece.
+/// Hops that one piece takes one after the other; its generators write one block.
 std::uint32_t longest_way(const workload::Schedule& schedule) {
-  std::vector<std::uint32_t> hops(schedule.operations().size(), 1);
+  const std::span<const workload::Operation> operations = schedule.operations();
+  std::vector<std::uint32_t> hops(operations.size(), 1);
   for (std::uint32_t i = 0; i < hops.size(); ++i) {
     for (const workload::Predecessor& before : schedule.before(i)) {
-      if (before.when == workload::When::same) {
+      const bool same_piece =
+          before.when == workload::When::same && operations[before.op].chunk == operations[i].chunk;
+      if (same_piece) {
         hops[i] = std::max(hops[i], hops[before.op] + 1);
       }
     }

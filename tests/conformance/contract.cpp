@@ -34,15 +34,24 @@ std::string route_fault(const Problem& problem, const Operation& op) {
   const topology::DeviceId to = device_of(problem, op.peer);
   topology::DeviceId at = from;
   std::set<topology::DeviceId> seen{from};
+  const auto is_nvlink = [](const topology::Link* link) {
+    return link != nullptr && link->kind == topology::LinkKind::nvlink;
+  };
+  const topology::Link* before = nullptr;
+  int relayed = 0;
   for (const topology::LinkId id : problem.routes().links(op.route)) {
     const topology::Link& link = fabric.link(id);
     const topology::Device& here = fabric.device(at);
     if (link.from != at) {
       return fmt::format("{} does not begin at {}", fabric.link_name(id), here.name);
     }
-    if (at != from && is_endpoint(here.kind)) {
+    // A GPU may hand on, once, what came over NVLink and leaves over NVLink.
+    const bool relays = here.kind == topology::DeviceKind::gpu && is_nvlink(before) &&
+                        link.kind == topology::LinkKind::nvlink && relayed++ == 0;
+    if (at != from && is_endpoint(here.kind) && !relays) {
       return fmt::format("it passes through {}", here.name);
     }
+    before = &link;
     if (here.in_node && here.node != fabric.device(from).node &&
         here.node != fabric.device(to).node) {
       return fmt::format("it passes through {} of a third machine", here.name);

@@ -59,12 +59,20 @@ workload::ConstantSet scaled(workload::ConstantSet constants, const Factors& fac
 
 workload::Workload scaled(workload::Workload workload, const Factors& factors) {
   workload.size *= factors.bytes;
+  if (workload.chunk) {
+    *workload.chunk *= factors.bytes;
+  }
   for (core::Bytes& bytes : workload.traffic) {
     bytes *= factors.bytes;
   }
   for (workload::Flow& flow : workload.flows) {
     flow.size *= factors.bytes;
     flow.start *= factors.compute;
+  }
+  workload.duration *= factors.compute;
+  for (workload::Part& part : workload.parts) {
+    part.start *= factors.compute;
+    part.work = scaled(std::move(part.work), factors);
   }
   if (workload.pipeline) {
     workload.pipeline->activation *= factors.bytes;
@@ -107,6 +115,9 @@ Problem with_spare_endpoint(const Problem& problem) {
 Problem expanded(const Problem& problem) {
   const workload::Dag& dag = problem.dag();
   workload::ScheduleBuilder builder(problem.schedule().ranks(), problem.schedule().chunks());
+  for (const std::vector<workload::RankId>& members : problem.schedule().groups()) {
+    builder.group(members);
+  }
   for (std::size_t i = 0; i < dag.size(); ++i) {
     std::vector<workload::Predecessor> before;
     for (const workload::OpId op : dag.before(workload::OpId(i))) {
