@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stable codes, sorted. One code is one mistake; a code is never given a new meaning.
 //   Y YAML text   U units   K keys and structure   N names   V values   T topology   W workload
-//   X XML text   S solvers and prediction   R replay   M measured sets   A accept   I files   G general
+//   X XML text   S solvers and prediction   R replay   M measured sets   A accept   I files   G
+//   general
 #include <array>
 
 #include "core/diagnostic.hpp"
@@ -142,6 +143,12 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-W032", "impossible number of experts", "A token goes to one expert at least and to all at most, each a different one."},
     {"PL-W033", "transpose of no square", "A transpose takes a square number of ranks, such as 4, 9 or 16."},
     {"PL-W034", "nothing to choose from", "`auto` needs a collective that NCCL's tuner prices, on a system that states its GPUs (gpu: {arch: …}); elsewhere the algorithm and the protocol are named."},
+    {"PL-W040", "not an MSCCL program", "A program is <algo> with <gpu>, <tb> and <step>; the message names the element or attribute that is wrong."},
+    {"PL-W041", "program for another request", "The program's collective and number of GPUs are those of the workload."},
+    {"PL-W042", "step that can't be carried out", "A step works on chunks inside its GPU's buffers, and waits for steps that exist."},
+    {"PL-W043", "sends and receives that do not pair up", "The n-th send from one GPU to another on a channel meets the n-th receive there, of as many chunks."},
+    {"PL-W044", "steps that wait for one another", "No order of the steps obeys thread blocks, dependencies and messages: the program would hang."},
+    {"PL-W045", "program that computes something else", "The program, executed symbolically, does not end with its collective's result, or depends on who is faster."},
     {"PL-X001", "not XML", "The text breaks XML's grammar at this place."},
     {"PL-X002", "XML nested too deeply", "Elements nest at most 64 deep."},
     {"PL-X003", "attribute given twice", "An element has each attribute once; XML libraries would silently keep one."},

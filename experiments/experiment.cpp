@@ -308,7 +308,7 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
     const topology::Fabric nothing = topology::FabricBuilder().finish();
     const workload::RankCount ranks =
         workload::read_ranks(*workload).value_or(workload::RankCount(2));
-    std::ignore = workload::read_workload(*workload, nothing, ranks);
+    std::ignore = workload::read_workload(*workload, nothing, ranks, {}, base_);
   }
   if (point.system == nullptr || !workload) {
     return std::nullopt;
@@ -325,7 +325,7 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
       *workload, fabric,
       placement ? placement->ranks()
                 : asked.value_or(workload::RankCount(fabric.endpoints().size())),
-      placement ? workload::site_of(fabric, *placement) : workload::Site{});
+      placement ? workload::site_of(fabric, *placement) : workload::Site{}, base_);
   const std::optional<Cursor> constants_at = root.find("constants");
   std::optional<workload::ConstantSet> constants =
       constants_at ? catalogue_.constants(*constants_at, base_)

@@ -88,14 +88,19 @@ SetId ContributionSets::subtract(SetId a, SetId b) {
   return combine(a, b, [](bool in_a, bool in_b) { return in_a && !in_b; });
 }
 
-std::string ContributionSets::text(SetId set) const {
+std::string ContributionSets::text(SetId set, const Name& name) const {
+  const auto named = [&](std::uint32_t number) {
+    return name ? name(number) : fmt::format("{}", number);
+  };
   constexpr std::size_t most_runs = 8;
   std::string result = "{";
   const auto all = runs(set);
   for (std::size_t i = 0; i < std::min(all.size(), most_runs); ++i) {
     result += i > 0 ? ", " : "";
-    result += all[i].end - all[i].begin == 1 ? fmt::format("{}", all[i].begin)
-                                             : fmt::format("{}–{}", all[i].begin, all[i].end - 1);
+    result += named(all[i].begin);
+    if (all[i].end - all[i].begin > 1) {
+      result += (name ? " to " : "–") + named(all[i].end - 1);
+    }
   }
   return result + (all.size() > most_runs ? ", …}" : "}");
 }

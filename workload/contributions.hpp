@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,8 +37,10 @@ class ContributionSets {
   [[nodiscard]] SetId intersect(SetId a, SetId b);
   [[nodiscard]] SetId subtract(SetId a, SetId b);
 
+  using Name = std::function<std::string(std::uint32_t number)>;
+
   /// `{0–3, 7}`; long sets are cut short.
-  [[nodiscard]] std::string text(SetId set) const;
+  [[nodiscard]] std::string text(SetId set, const Name& name = {}) const;
 
  private:
   struct Hash {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "workload/program.hpp"
 #include "workload/traffic.hpp"
 #include "workload/training/pipeline.hpp"
 
@@ -24,6 +25,13 @@ Goal::Goal(const Workload& workload, std::uint32_t chunks, ContributionSets& set
 }
 
 std::string Goal::refuses(RankCount ranks) const {
+  if (workload_.program != nullptr) {
+    const Program& program = *workload_.program;
+    return ranks == program.ranks && ranks == workload_.ranks && chunks_ == program.chunks &&
+                   workload_.collective == program.collective
+               ? ""
+               : "the schedule is not of the request's program";
+  }
   const std::uint64_t n = this->ranks();
   std::uint64_t multiple_of = 1;
   std::uint64_t exactly = 0;
@@ -102,6 +110,16 @@ std::optional<RankId> Goal::first_holder(std::uint32_t chunk) const {
 }
 
 SetId Goal::initial(RankId rank, std::uint32_t chunk) const {
+  if (workload_.program != nullptr) {
+    const Program& program = *workload_.program;
+    const std::optional<std::uint32_t> index = program.input(rank, chunk);
+    if (!index || (workload_.collective == Collective::broadcast && rank != workload_.root)) {
+      return 0;
+    }
+    const std::uint32_t own = program.contribution(
+        program.collective == Collective::broadcast ? RankId(0) : rank, *index);
+    return sets_.range(own, own + 1);
+  }
   if (workload_.collective == Collective::pipeline) {
     return 0;
   }
@@ -109,7 +127,15 @@ SetId Goal::initial(RankId rank, std::uint32_t chunk) const {
   return !holder || *holder == rank ? sets_.range(rank.value, rank.value + 1) : 0;
 }
 
-SetId Goal::wanted(std::uint32_t chunk) const {
+std::optional<SetId> Goal::wanted(RankId rank, std::uint32_t chunk) const {
+  if (workload_.program != nullptr) {
+    const std::optional<std::uint32_t> index = workload_.program->output(rank, chunk);
+    if (!index) {
+      return std::nullopt;
+    }
+    const auto [begin, end] = workload_.program->wanted(rank, *index);
+    return sets_.range(begin, end);
+  }
   if (workload_.collective == Collective::pipeline) {
     return sets_.range(0, PipelineSteps(workload_).count());
   }
@@ -118,6 +144,9 @@ SetId Goal::wanted(std::uint32_t chunk) const {
 }
 
 std::optional<RankId> Goal::wanted_at(std::uint32_t chunk) const {
+  if (workload_.program != nullptr) {
+    return std::nullopt;
+  }
   switch (workload_.collective) {
     case Collective::reduce_scatter:
       return owner(chunk);
@@ -154,6 +183,9 @@ std::optional<RankId> Goal::wanted_at(std::uint32_t chunk) const {
 }
 
 core::Bytes Goal::bytes(std::uint32_t chunk) const {
+  if (workload_.program != nullptr) {
+    return workload_.size / double{1} / workload_.program->parts;
+  }
   switch (workload_.collective) {
     case Collective::all_to_all:
     case Collective::all_to_allv:
@@ -170,6 +202,18 @@ core::Bytes Goal::bytes(std::uint32_t chunk) const {
     default:
       return workload_.size / chunks_;
   }
+}
+
+std::string Goal::chunk_text(RankId rank, std::uint32_t chunk) const {
+  return workload_.program != nullptr ? workload_.program->chunk_text(rank, chunk)
+                                      : fmt::format("chunk {}", chunk);
+}
+
+std::string Goal::text(SetId set) const {
+  return workload_.program == nullptr ? sets_.text(set)
+                                      : sets_.text(set, [this](std::uint32_t contribution) {
+                                          return workload_.program->contribution_text(contribution);
+                                        });
 }
 
 double Goal::moved_share(RankId from, RankId to) const {

@@ -25,12 +25,17 @@ class Goal {
 
   [[nodiscard]] SetId initial(RankId rank, std::uint32_t chunk) const;
 
-  [[nodiscard]] SetId wanted(std::uint32_t chunk) const;
+  /// What the rank must hold in the end; nullopt: anything.
+  [[nodiscard]] std::optional<SetId> wanted(RankId rank, std::uint32_t chunk) const;
 
-  /// Who must hold it in the end; nullopt: every rank.
+  /// Who must hold it in the end; nullopt: every rank of which wanted() asks for something.
   [[nodiscard]] std::optional<RankId> wanted_at(std::uint32_t chunk) const;
 
   [[nodiscard]] core::Bytes bytes(std::uint32_t chunk) const;
+
+  /// How messages name a chunk, and a set of contributions.
+  [[nodiscard]] std::string chunk_text(RankId rank, std::uint32_t chunk) const;
+  [[nodiscard]] std::string text(SetId set) const;
 
   /// Of a chunk's bytes, the share that has to go from one rank to another: below 1 where tokens
   /// for several experts of a machine cross to it once.

@@ -22,8 +22,8 @@ struct Group {
 class TogetherReader {
  public:
   TogetherReader(const core::Cursor& cursor, const topology::Fabric& fabric, RankCount ranks,
-                 const Site& site)
-      : cursor_(cursor), fabric_(fabric), site_(site), next_number_(ranks.value) {
+                 const Site& site, const std::filesystem::path& base)
+      : cursor_(cursor), fabric_(fabric), site_(site), base_(base), next_number_(ranks.value) {
     workload_.collective = Collective::together;
     workload_.algorithm = to_text(Collective::together);
     workload_.ranks = ranks;
@@ -71,6 +71,7 @@ class TogetherReader {
   const core::Cursor& cursor_;
   const topology::Fabric& fabric_;
   const Site& site_;
+  const std::filesystem::path& base_;
   Workload workload_;
   std::vector<std::pair<std::string, std::uint32_t>> groups_;  ///< fastest varying first
   bool groups_fit_ = true;
@@ -213,7 +214,7 @@ void TogetherReader::read_part(const core::Cursor& item, std::size_t number) {
   }
   for (const Group& group : groups_of(item, *text)) {
     std::optional<Workload> work =
-        read_workload(run, fabric_, RankCount(group.ranks.size()), site_on(group.ranks));
+        read_workload(run, fabric_, RankCount(group.ranks.size()), site_on(group.ranks), base_);
     if (!work) {
       good_ = false;
       return;  // the other groups would say the same
@@ -248,8 +249,9 @@ void TogetherReader::ask_generator() {
 }  // namespace
 
 std::optional<Workload> read_together(const core::Cursor& cursor, const topology::Fabric& fabric,
-                                      RankCount ranks, const Site& site) {
-  return TogetherReader(cursor, fabric, ranks, site).read();
+                                      RankCount ranks, const Site& site,
+                                      const std::filesystem::path& base) {
+  return TogetherReader(cursor, fabric, ranks, site, base).read();
 }
 
 }  // namespace plumbline::workload

@@ -26,8 +26,8 @@ bool has_root(Collective collective) {
 class WorkloadReader {
  public:
   WorkloadReader(const core::Cursor& cursor, const topology::Fabric& fabric, RankCount ranks,
-                 Site site)
-      : cursor_(cursor), fabric_(fabric) {
+                 Site site, const std::filesystem::path& base)
+      : cursor_(cursor), fabric_(fabric), base_(base) {
     workload_.ranks = ranks;
     workload_.site = std::move(site);
   }
@@ -60,6 +60,7 @@ class WorkloadReader {
         read_values(text.value_or(WorkloadText{}));
       }
       good_ = read_exchange(cursor_, workload_) && good_;
+      good_ = read_program(cursor_, base_, workload_) && good_;
     }
     if (good_) {
       ask_generator();
@@ -99,6 +100,7 @@ class WorkloadReader {
 
   const core::Cursor& cursor_;
   const topology::Fabric& fabric_;
+  const std::filesystem::path& base_;
   Workload workload_;
   bool good_ = true;
 };
@@ -368,10 +370,6 @@ void WorkloadReader::ask_generator() {
 
 }  // namespace
 
-const core::SchemaInfo& workload_schema() {
-  return WorkloadText::schema();
-}
-
 std::optional<RankCount> read_ranks(const core::Cursor& workload) {
   const auto at = workload.is_map() ? workload.find("ranks") : std::nullopt;
   if (!at) {
@@ -390,11 +388,12 @@ std::optional<RankCount> read_ranks(const core::Cursor& workload) {
 }
 
 std::optional<Workload> read_workload(const core::Cursor& cursor, const topology::Fabric& fabric,
-                                      RankCount ranks, Site site) {
+                                      RankCount ranks, Site site,
+                                      const std::filesystem::path& base) {
   if (cursor.is_map() && cursor.find("together")) {
-    return read_together(cursor, fabric, ranks, site);
+    return read_together(cursor, fabric, ranks, site, base);
   }
-  return WorkloadReader(cursor, fabric, ranks, std::move(site)).read();
+  return WorkloadReader(cursor, fabric, ranks, std::move(site), base).read();
 }
 
 }  // namespace plumbline::workload

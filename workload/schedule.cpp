@@ -14,8 +14,9 @@ namespace plumbline::workload {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kind_names{
-    "copy", "reduce", "compute", "delay", "multicast", "switch_reduce", "switch_all_reduce"};
+constexpr std::array<std::string_view, 9> kind_names{
+    "copy",      "reduce",        "compute",          "delay", "local_copy", "local_reduce",
+    "multicast", "switch_reduce", "switch_all_reduce"};
 constexpr std::array<std::string_view, protocol_count> protocol_names{"none", "ll", "ll128",
                                                                       "simple"};
 
@@ -158,6 +159,8 @@ void ScheduleBuilder::append(const Schedule& part, std::span<const RankId> ranks
       op.peer = RankId(groups[op.peer.index()]);
     } else if (op.is_transfer()) {
       op.peer = ranks[op.peer.index()];
+    } else if (op.is_local()) {
+      op.peer = RankId(op.peer.value + appended_chunks_);
     }
     op.rank = ranks[op.rank.index()];
     op.chunk += appended_chunks_;
@@ -205,6 +208,10 @@ std::uint32_t ScheduleBuilder::add(const Operation& operation,
           operation.chunk_count <= schedule_.chunks_ &&
           (block.chunk_stride > 0 || operation.chunk_count <= schedule_.chunks_ - operation.chunk),
       "a chunk that does not exist");
+  require(!operation.is_local() ||
+              (block.chunk_stride == 0 && operation.peer.value < schedule_.chunks_ &&
+               operation.chunk_count <= schedule_.chunks_ - operation.peer.value),
+          "a local chunk that does not exist");
   require(std::isfinite(operation.amount) && operation.amount >= 0.0,
           "an amount that is negative or not a number");
   for (const Predecessor& predecessor : before) {

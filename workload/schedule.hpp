@@ -25,15 +25,18 @@ using topology::RouteId;
 using OpId = core::Id<struct OpTag>;
 
 /// `copy` and `reduce` are transfers from `rank` to `peer`, the second adding to what the receiver
-/// holds. The last three are transfers between `rank` and the group of ranks number `peer`, whose
-/// switches replicate or add: `multicast` gives every rank of the group what `rank` holds;
-/// `switch_reduce` gives `rank` the sum of what the group holds; `switch_all_reduce` gives that sum
-/// to every rank of the group.
+/// holds. `local_copy` and `local_reduce` do the same within `rank`, from its chunk to its chunk
+/// number `peer`; like `delay` they take `amount` seconds. The last three are transfers between
+/// `rank` and the group of ranks number `peer`, whose switches replicate or add: `multicast` gives
+/// every rank of the group what `rank` holds; `switch_reduce` gives `rank` the sum of what the
+/// group holds; `switch_all_reduce` gives that sum to every rank of the group.
 enum class OpKind : std::uint8_t {
   copy,
   reduce,
   compute,
   delay,
+  local_copy,
+  local_reduce,
   multicast,
   switch_reduce,
   switch_all_reduce
@@ -48,7 +51,7 @@ inline constexpr std::size_t protocol_count = 4;
 [[nodiscard]] std::optional<Protocol> protocol(std::string_view text);
 
 /// One operation. Transfers: `amount` is payload bytes of chunks [chunk, chunk + chunk_count).
-/// Compute and delay: `amount` is seconds; a compute's `peer` is the step it contributes (see
+/// All others: `amount` is seconds; a compute's `peer` is the step it contributes (see
 /// verify.hpp).
 struct Operation {
   OpKind kind = OpKind::copy;
@@ -62,7 +65,12 @@ struct Operation {
   double amount = 0.0;
 
   [[nodiscard]] constexpr bool is_transfer() const {
-    return kind != OpKind::compute && kind != OpKind::delay;
+    return kind < OpKind::compute || kind > OpKind::local_reduce;
+  }
+
+  /// Whether `peer` is the first of the chunks that it writes.
+  [[nodiscard]] constexpr bool is_local() const {
+    return kind == OpKind::local_copy || kind == OpKind::local_reduce;
   }
 
   /// Whether `peer` is the number of a group (Schedule::groups) and not a rank.

@@ -2,14 +2,13 @@
 #include "workload/verify.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <fmt/format.h>
+#include <ranges>
 #include <unordered_map>
 #include <vector>
 
 #include "core/units.hpp"
-#include "workload/generator.hpp"
 #include "workload/goal.hpp"
 #include "workload/happens_before.hpp"
 #include "workload/together.hpp"
@@ -45,6 +44,7 @@ class Proof {
     for (std::uint32_t i = 0; i < dag_.size(); ++i) {
       const Operation& op = dag_.operations[i];
       const bool good = op.is_transfer()             ? transfer(OpId(i))
+                        : op.is_local()              ? local(OpId(i))
                         : op.kind == OpKind::compute ? compute(OpId(i))
                                                      : true;
       if (!good) {
@@ -83,8 +83,9 @@ class Proof {
   };
 
   bool transfer(OpId id);
+  bool local(OpId id);
   bool compute(OpId id);
-  bool move(OpId id, std::uint32_t chunk);
+  bool move(OpId id, std::uint32_t from, std::uint32_t to);
   bool join(OpId id, RankId rank, std::uint32_t chunk, SetId& sum, SetId added);
   bool touch(OpId id, RankId rank, std::uint32_t chunk, Access access);
   [[nodiscard]] SetId seen_by(OpId id, RankId rank, std::uint32_t chunk);
@@ -120,7 +121,7 @@ class Proof {
 };
 
 bool Proof::fail(RankId rank, std::uint32_t chunk, const std::string& why) {
-  failure_ = fmt::format("rank {}, chunk {}: {}", rank.value, chunk, why);
+  failure_ = fmt::format("rank {}, {}: {}", rank.value, goal_.chunk_text(rank, chunk), why);
   return false;
 }
 
@@ -203,7 +204,7 @@ bool Proof::transfer(OpId id) {
   for (std::uint32_t i = 0; i < op.chunk_count; ++i) {
     const auto chunk = static_cast<std::uint32_t>((std::uint64_t{op.chunk} + i) % chunks_);
     expected += goal_.bytes(chunk);
-    if (!move(id, chunk)) {
+    if (!move(id, chunk, chunk)) {
       return false;
     }
   }
@@ -230,44 +231,47 @@ Proof::Ends Proof::ends(const Operation& op) const {
       return {schedule_.groups()[op.peer.index()], rank};
     case OpKind::switch_all_reduce:
       return {schedule_.groups()[op.peer.index()], schedule_.groups()[op.peer.index()]};
+    case OpKind::local_copy:
+    case OpKind::local_reduce:
+      return {rank, rank};
     default:
       return {rank, std::span(&op.peer, 1)};
   }
 }
 
-bool Proof::move(OpId id, std::uint32_t chunk) {
+/// A local addition reads its target and writes it back: nothing else may touch it meanwhile.
+bool Proof::move(OpId id, std::uint32_t from, std::uint32_t to) {
   const Operation& op = dag_.operations[id.index()];
   const auto [sources, targets] = ends(op);
   const Access access = op.kind == OpKind::reduce ? Access::add : Access::replace;
   for (const RankId source : sources) {
-    if (!std::ranges::binary_search(targets, source) && !touch(id, source, chunk, Access::read)) {
+    const bool is_target = from == to && std::ranges::binary_search(targets, source);
+    if (!is_target && !touch(id, source, from, Access::read)) {
       return false;
     }
   }
-  for (const RankId target : targets) {
-    if (!touch(id, target, chunk, access)) {
-      return false;
-    }
+  if (!std::ranges::all_of(targets, [&](RankId at) { return touch(id, at, to, access); })) {
+    return false;
   }
-  SetId sum = 0;
+  SetId sum = op.kind == OpKind::local_reduce ? seen_by(id, op.rank, to) : 0;
   for (const RankId source : sources) {
-    const SetId given = seen_by(id, source, chunk);
+    const SetId given = seen_by(id, source, from);
     if (given == 0) {
-      return fail(source, chunk, fmt::format("{} sends what the rank does not hold", name(id)));
+      return fail(source, from, fmt::format("{} sends what the rank does not hold", name(id)));
     }
-    if (!join(id, source, chunk, sum, given)) {
+    if (!join(id, source, to, sum, given)) {
       return false;
     }
   }
   for (const RankId target : targets) {
-    Cell& receiver = cell(target, chunk);
+    Cell& receiver = cell(target, to);
     if (access == Access::replace) {
       receiver.held = sum;
       receiver.base = sum;
       receiver.additions = nothing;
       continue;
     }
-    if (!join(id, target, chunk, receiver.held, sum)) {
+    if (!join(id, target, to, receiver.held, sum)) {
       return false;
     }
     additions_.push_back({id, sum, receiver.additions});
@@ -280,10 +284,17 @@ bool Proof::move(OpId id, std::uint32_t chunk) {
 bool Proof::join(OpId id, RankId rank, std::uint32_t chunk, SetId& sum, SetId added) {
   const SetId twice = sets_.intersect(sum, added);
   if (twice != 0 && workload_.collective != Collective::barrier) {
-    return fail(rank, chunk, fmt::format("{} adds {} a second time", name(id), sets_.text(twice)));
+    return fail(rank, chunk, fmt::format("{} adds {} a second time", name(id), goal_.text(twice)));
   }
   sum = sets_.unite(sum, added);
   return true;
+}
+
+bool Proof::local(OpId id) {
+  const Operation& op = dag_.operations[id.index()];
+  return std::ranges::all_of(std::views::iota(0U, op.chunk_count), [&](std::uint32_t i) {
+    return move(id, op.chunk + i, op.peer.value + i);
+  });
 }
 
 bool Proof::compute(OpId id) {
@@ -323,20 +334,23 @@ bool Proof::compute(OpId id) {
 
 bool Proof::final_state() {
   for (std::uint32_t chunk = 0; chunk < chunks_; ++chunk) {
-    const SetId wanted = goal_.wanted(chunk);
     const std::optional<RankId> only = goal_.wanted_at(chunk);
     const std::uint32_t first = only ? only->value : 0;
     const std::uint32_t end = only ? first + 1 : ranks_.value;
     for (std::uint32_t rank = first; rank < end; ++rank) {
+      const std::optional<SetId> wanted = goal_.wanted(RankId(rank), chunk);
+      if (!wanted) {
+        continue;
+      }
       const SetId held = cell(RankId(rank), chunk).held;
-      if (held != wanted) {
-        const SetId missing = sets_.subtract(wanted, held);
+      if (held != *wanted) {
+        const SetId missing = sets_.subtract(*wanted, held);
         return fail(
             RankId(rank), chunk,
             missing != 0
-                ? fmt::format("ends with {}: {} is missing", sets_.text(held), sets_.text(missing))
-                : fmt::format("ends with {}: {} does not belong there", sets_.text(held),
-                              sets_.text(sets_.subtract(held, wanted))));
+                ? fmt::format("ends with {}: {} is missing", goal_.text(held), goal_.text(missing))
+                : fmt::format("ends with {}: {} does not belong there", goal_.text(held),
+                              goal_.text(sets_.subtract(held, *wanted))));
       }
     }
   }

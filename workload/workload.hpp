@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -99,6 +101,7 @@ struct Site {
 inline constexpr std::string_view automatic = "auto";
 
 struct Part;
+struct Program;
 
 /// The request. Sizes follow nccl-tests: all_reduce, broadcast, reduce, send_recv: one rank's
 /// buffer; all_gather, reduce_scatter, gather, scatter: total; all_to_all: what one rank sends in
@@ -128,9 +131,10 @@ struct Workload {
   std::optional<Pipeline> pipeline;
   std::vector<core::Bytes> traffic{};  ///< of all_to_allv: rank i's for rank j at [i·ranks + j]
   std::optional<Experts> experts{};
-  std::vector<RankId> targets{};  ///< of permutation: where each rank sends
-  core::Seconds duration{};       ///< of compute: what every rank computes for
-  std::vector<Part> parts;        ///< of together
+  std::vector<RankId> targets{};             ///< of permutation: where each rank sends
+  core::Seconds duration{};                  ///< of compute: what every rank computes for
+  std::vector<Part> parts;                   ///< of together
+  std::shared_ptr<const Program> program{};  ///< of msccl
 };
 
 /// One of several workloads that run at once; a collective on a process group is one per group.
@@ -154,9 +158,11 @@ struct Part {
 [[nodiscard]] std::optional<RankCount> read_ranks(const core::Cursor& workload);
 
 /// Binds a `workload:` map; mistakes, impossible combinations included, go to the cursor's
-/// diagnostics. `site` is where its ranks are placed.
+/// diagnostics. `site` is where its ranks are placed, `base` the folder that relative paths count
+/// from.
 [[nodiscard]] std::optional<Workload> read_workload(const core::Cursor& cursor,
                                                     const topology::Fabric& fabric, RankCount ranks,
-                                                    Site site = {});
+                                                    Site site = {},
+                                                    const std::filesystem::path& base = {});
 
 }  // namespace plumbline::workload

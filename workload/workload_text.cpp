@@ -220,6 +220,8 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                     "permutation: what goes from one rank to another; barrier: one signal; "
                     "ping_pong: one message")
           .optional("compute", &WorkloadText::compute, "every rank computes for this time")
+          .optional("file", &WorkloadText::file,
+                    "of msccl: the program; a relative path counts from this file")
           .optional("channels", &WorkloadText::channels,
                     "parts of the buffer that move side by side, of ring, chain and "
                     "double_binary_tree",
@@ -238,6 +240,10 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
           .optional("root", &WorkloadText::root,
                     "of broadcast, reduce, gather, scatter, incast and outcast", "0");
   return s;
+}
+
+const core::SchemaInfo& workload_schema() {
+  return WorkloadText::schema();
 }
 
 }  // namespace plumbline::workload

@@ -75,6 +75,11 @@ struct PermutationText {
 /// size.
 [[nodiscard]] bool read_exchange(const core::Cursor& cursor, Workload& workload);
 
+/// Reads and proves the file of a program, a relative path counted from `base`; false after a
+/// mistake. `workload` has its algorithm, collective, ranks and root.
+[[nodiscard]] bool read_program(const core::Cursor& cursor, const std::filesystem::path& base,
+                                Workload& workload);
+
 /// One item of `together`.
 struct PartText {
   std::optional<std::string> name;
@@ -93,7 +98,8 @@ struct TogetherText {
 /// Binds a `workload:` map that has the key `together`.
 [[nodiscard]] std::optional<Workload> read_together(const core::Cursor& cursor,
                                                     const topology::Fabric& fabric, RankCount ranks,
-                                                    const Site& site);
+                                                    const Site& site,
+                                                    const std::filesystem::path& base);
 
 /// The keys that are simply values; the others choose what the values mean.
 struct WorkloadText {
@@ -104,6 +110,7 @@ struct WorkloadText {
   std::optional<std::vector<std::uint32_t>> grid;
   std::optional<std::uint32_t> root;
   std::optional<core::Seconds> compute;
+  std::optional<std::string> file;
 
   static const core::Schema<WorkloadText>& schema();
 };

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "core/units.hpp"
+#include "tests/support/msccl_programs.hpp"
 #include "topology/builder.hpp"
 #include "workload/traffic.hpp"
 
@@ -227,6 +228,10 @@ std::vector<Request> requests(const workload::GeneratorEntry& generator, Collect
   base.ranks = placement.ranks();
   base.site = workload::site_of(fabric, placement);
   base.root = topology::RankId(placement.ranks().value - 1);
+  if (generator.name == "msccl" && base.ranks.value <= 8) {
+    base.program =
+        test::msccl_program(test::msccl_all_pairs(collective, base.ranks.value, base.root.value));
+  }
   if (collective == Collective::pipeline) {
     return pipelines(base);
   }

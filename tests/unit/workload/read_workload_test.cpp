@@ -206,10 +206,10 @@ TEST_CASE("Mistakes in a pipeline are found where they stand") {
 
 TEST_CASE("The schema lists every key") {
   CHECK(workload_schema().keys() ==
-        std::vector<std::string>{"collective", "flows",       "pipeline", "skew",    "sizes",
-                                 "experts",    "permutation", "together", "groups",  "algorithm",
-                                 "protocol",   "ranks",       "size",     "compute", "channels",
-                                 "chunk",      "slots",       "rings",    "grid",    "root"});
+        std::vector<std::string>{
+            "collective", "flows",    "pipeline",  "skew",     "sizes", "experts", "permutation",
+            "together",   "groups",   "algorithm", "protocol", "ranks", "size",    "compute",
+            "file",       "channels", "chunk",     "slots",    "rings", "grid",    "root"});
 }
 
 }  // namespace

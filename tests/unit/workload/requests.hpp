@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/msccl_programs.hpp"
 #include "workload/generator.hpp"
 #include "workload/verify.hpp"
 
@@ -21,6 +22,9 @@ inline Workload request(Collective collective, std::string algorithm, std::uint3
   workload.ranks = RankCount(ranks);
   workload.channels = channels;
   workload.site.in_network = true;
+  if (workload.algorithm == "msccl") {
+    workload.program = test::msccl_program(test::msccl_all_pairs(collective, ranks));
+  }
   return workload;
 }
 
