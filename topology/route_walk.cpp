@@ -268,6 +268,12 @@ LinkId Router::Walk::pick(DeviceId at, std::span<const LinkId> equal) {
   return equal.size() == 1 ? equal.front() : equal[index(at, equal)];
 }
 
+/// A machine's own routers forward in dimension order.
+bool Router::Walk::takes_first(DeviceId at) const {
+  return router_.routing.kind == RoutingKind::shortest ||
+         (tables_.inside(at) && fabric_.device(at).kind == DeviceKind::router);
+}
+
 bool Router::Walk::hashes(DeviceId at, std::span<const LinkId> equal) const {
   return router_.routing.kind == RoutingKind::ecmp &&
          (!tables_.inside(at) || std::ranges::all_of(equal, [&](LinkId link) {
@@ -277,7 +283,7 @@ bool Router::Walk::hashes(DeviceId at, std::span<const LinkId> equal) const {
 }
 
 std::size_t Router::Walk::index(DeviceId at, std::span<const LinkId> equal) const {
-  if (router_.routing.kind == RoutingKind::shortest) {
+  if (takes_first(at)) {
     return 0;
   }
   if (hashes(at, equal)) {
@@ -296,8 +302,10 @@ std::string Router::Walk::why(DeviceId at, std::span<const LinkId> equal) const 
     return "the only shortest way";
   }
   const std::size_t chosen = index(at, equal);
-  if (router_.routing.kind == RoutingKind::shortest) {
-    return fmt::format("{} equal links, shortest: the first", equal.size());
+  if (takes_first(at)) {
+    return fmt::format(
+        "{} equal links, {}: the first", equal.size(),
+        router_.routing.kind == RoutingKind::shortest ? "shortest" : "a machine's router");
   }
   if (hashes(at, equal)) {
     return fmt::format("{} equal links, ecmp: the hash with seed {} and flow {} picks number {}",

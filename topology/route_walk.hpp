@@ -67,6 +67,7 @@ class Router::Walk {
 
   [[nodiscard]] LinkId pick(DeviceId at, std::span<const LinkId> equal);
   [[nodiscard]] std::size_t index(DeviceId at, std::span<const LinkId> equal) const;
+  [[nodiscard]] bool takes_first(DeviceId at) const;
   [[nodiscard]] bool hashes(DeviceId at, std::span<const LinkId> equal) const;
   [[nodiscard]] std::size_t number(DeviceId at) const;
   [[nodiscard]] std::string why(DeviceId at, std::span<const LinkId> equal) const;

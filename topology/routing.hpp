@@ -111,7 +111,10 @@ struct RouteExplanation {
 /// Among equal next hops the routing picks. For d_mod_k the destination's number does, which
 /// spreads destinations over parallel links: inside a machine the destination's index in its
 /// machine, so that GPU j of one machine meets NIC j mod k; on a fabric switch the machine's number
-/// is added, since the destinations of one rail all have the same index. ecmp hashes on fabric
+/// is added, since the destinations of one rail all have the same index. A `router` inside a
+/// machine takes the first, whatever the routing: links are in the order of dimensions there, so
+/// that a torus of chips is crossed in dimension order (Dally and Seitz 1987,
+/// doi:10.1109/TC.1987.1676939). ecmp hashes on fabric
 /// switches and between NICs, adaptive splits between fabric switches; elsewhere both are d_mod_k.
 /// valiant (Kim et al., ISCA 2008, doi:10.1109/ISCA.2008.19, section 4) sends what crosses from one
 /// fabric switch to another by way of a `router` picked by hash, of a group that is neither end's

@@ -5,7 +5,8 @@
 // A chip is two devices, so that a route passes through its router and never through its GPU. The
 // cable between them carries what all cables of the router carry together and takes no time: it
 // limits nothing, and it is what the chip can send at most. All chips are one machine, as GPUs of
-// one NVLink domain are. Chip i sits at i = x + d₀·(y + d₁·(z + …)).
+// one NVLink domain are. Chip i sits at i = x + d₀·(y + d₁·(z + …)). Ways go along x first, then y
+// and so on (see Router).
 //
 // With `host_link` it is a network instead: machines plug into the routers, which are fabric
 // switches then.
@@ -188,8 +189,8 @@ class Torus {
 
  private:
   /// The cables along one dimension, those that start at even coordinates first: of two equal ways
-  /// round a ring the router takes the older cable, so that even chips go up and odd ones down, and
-  /// both ways carry as much.
+  /// round a ring a chip's router takes the older cable, so that even chips go up and odd ones
+  /// down, and both ways carry as much.
   void connect(std::size_t d, const LinkClass& link) {
     const std::uint32_t length = options_.dims[d];
     const bool ring = options_.wrap.of(d) && length > 2;

@@ -198,5 +198,32 @@ TEST_CASE("counts of a supernode are above zero") {
         Found{"PL-T011 2:8", "PL-T011 4:9", "PL-T011 8:10"});
 }
 
+TEST_CASE("a torus of chips is crossed in dimension order, whatever the destination's number") {
+  // From (0, 0) to (2, 1) and (1, 2) of 4 × 4: along x first; both 2s are opposite, and even goes
+  // up.
+  const Fabric fabric = test::fabric("{builder: torus, dims: [4, 4], link: nvlink}");
+  CHECK(way(fabric, "gpu0", "gpu6") == "gpu0 router0.0 router1.0 router2.0 router2.1 gpu6");
+  CHECK(way(fabric, "gpu0", "gpu9") == "gpu0 router0.0 router1.0 router1.1 router1.2 gpu9");
+  CHECK(way(fabric, "gpu9", "gpu0") == "gpu9 router1.2 router0.2 router0.3 router0.0 gpu0");
+}
+
+TEST_CASE("on a ring of even length opposite chips load both ways alike") {
+  // 4 chips, each sends to the one opposite: 4 routes of 2 hops over 8 directed cables, so that one
+  // route crosses each.
+  const Fabric fabric = test::fabric("{builder: torus, dims: [4], link: nvlink}");
+  Router router(fabric);
+  std::vector<int> crossed(fabric.links().size());
+  for (const std::size_t from : {0U, 1U, 2U, 3U}) {
+    const auto route = router.route(fabric.endpoints()[from], fabric.endpoints()[(from + 2) % 4]);
+    for (const LinkId link : route->links) {
+      ++crossed[link.index()];
+    }
+  }
+  for (std::size_t i = 0; i < crossed.size(); ++i) {
+    INFO(fabric.link_name(LinkId(i)));
+    CHECK(crossed[i] == 1);
+  }
+}
+
 }  // namespace
 }  // namespace plumbline::topology
