@@ -317,8 +317,8 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   const std::optional<Cursor> ranks_at =
       workload->is_map() ? workload->find("ranks") : std::nullopt;
   const std::optional<workload::RankCount> asked = workload::read_ranks(*workload);
-  std::optional<topology::Placement> placement =
-      topology::read_placement(root.find("placement"), fabric, asked, ranks_at.value_or(*workload));
+  std::optional<topology::Placement> placement = topology::read_placement(
+      root.find("placement"), fabric, asked, ranks_at.value_or(*workload), base_);
   const std::optional<topology::Routing> routing = topology::read_routing(root.find("routing"));
   // A wrong placement must not hide the mistakes of the workload.
   std::optional<workload::Workload> what = workload::read_workload(

@@ -32,9 +32,11 @@ const core::SchemaInfo& experiment_schema() {
           .also(field("question", "text", "what it finds out", false))
           .also(field("system", "name or path", "the machine: a zoo name, or a .yaml file", false))
           .also(field("fabric", "map", "the machine written in place: {builder: …}", false))
-          .also(field("placement", "name, map or list",
-                      "packed, {strided: {stride: N}}, {random: {seed: N}}, or a list of devices",
-                      false, "packed"))
+          .also(field(
+              "placement", "name, map or list",
+              "packed, {strided: {stride: N}}, {random: {seed: N}}, {file: PATH} with a device "
+              "a line, {hosts: [node1, node0]}, or a list of devices",
+              false, "packed"))
           .also(
               field("routing", "name or map",
                     "shortest, d_mod_k, ecmp, adaptive or valiant, or {policy: ecmp, seed: 3, pxn: "

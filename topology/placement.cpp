@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <numeric>
+#include <ranges>
 #include <set>
 #include <string_view>
 
@@ -11,13 +13,15 @@
 #include "core/read.hpp"
 #include "core/schema.hpp"
 #include "core/text.hpp"
+#include "core/text_file.hpp"
 #include "topology/random.hpp"
 
 namespace plumbline::topology {
 namespace {
 
 constexpr std::string_view forms =
-    "write packed, {strided: {stride: 16}}, {random: {seed: 1}} or a list of device names";
+    "write packed, {strided: {stride: 16}}, {random: {seed: 1}}, {file: PATH}, {hosts: [node1, "
+    "node0]} or a list of device names";
 
 struct StridedOptions {
   std::uint32_t stride = 1;
@@ -52,15 +56,187 @@ std::vector<DeviceId> strided(std::span<const DeviceId> endpoints, std::uint32_t
   return order;
 }
 
+/// A name and where it is written.
+struct Name {
+  std::string text;
+  core::SourceSpan where;
+};
+
+/// The endpoint of this name; nullopt after a diagnostic.
+std::optional<DeviceId> endpoint(const Name& name, const Fabric& fabric,
+                                 core::Diagnostics& diagnostics) {
+  const std::optional<DeviceId> device = fabric.find(name.text);
+  if (!device) {
+    std::vector<std::string> names;
+    for (const DeviceId id : fabric.endpoints()) {
+      names.push_back(fabric.device(id).name);
+    }
+    const bool is_form = name.text == "packed" || name.text == "strided" || name.text == "random";
+    diagnostics.error(is_form ? "PL-T034" : "PL-T031", name.where,
+                      is_form ? fmt::format("'{}' stands in a list of device names", name.text)
+                              : fmt::format("no device is called '{}'", name.text),
+                      is_form ? "a list of placements is no sweep; write it alone"
+                              : core::suggest(name.text, names));
+    return std::nullopt;
+  }
+  const auto endpoints = fabric.endpoints();
+  if (!std::binary_search(endpoints.begin(), endpoints.end(), *device)) {
+    diagnostics.error("PL-T033", name.where,
+                      fmt::format("'{}' is a {}: no rank can sit there", name.text,
+                                  to_text(fabric.device(*device).kind)),
+                      "ranks sit on gpus, or on hosts where there are no gpus");
+    return std::nullopt;
+  }
+  return device;
+}
+
+bool as_many(std::size_t devices, std::optional<RankCount> ranks, const core::Cursor& cursor) {
+  if (ranks && ranks->value != devices) {
+    cursor.error("PL-T036",
+                 fmt::format("{} devices are listed for {} ranks", devices, ranks->value),
+                 "list one device for each rank");
+    return false;
+  }
+  return true;
+}
+
+/// The devices of these names, in order. `cursor`: where the list is asked for.
+std::optional<Placement> place(std::span<const Name> names, std::string description,
+                               const core::Cursor& cursor, const Fabric& fabric,
+                               std::optional<RankCount> ranks) {
+  Placement placement{.device_of = {}, .description = std::move(description)};
+  std::set<DeviceId> used;
+  bool good = true;
+  for (const Name& name : names) {
+    const std::optional<DeviceId> device = endpoint(name, fabric, cursor.diagnostics());
+    if (device && !used.insert(*device).second) {
+      cursor.diagnostics().error("PL-T032", name.where,
+                                 fmt::format("'{}' would hold two ranks", name.text));
+      good = false;
+    }
+    good = good && device;
+    placement.device_of.push_back(device.value_or(DeviceId()));
+  }
+  good = as_many(names.size(), ranks, cursor) && good;
+  return good ? std::optional(std::move(placement)) : std::nullopt;
+}
+
+std::optional<Placement> read_list(const core::Cursor& cursor, const Fabric& fabric,
+                                   std::optional<RankCount> ranks) {
+  std::vector<Name> names;
+  bool good = true;
+  for (const core::Cursor& item : cursor.items()) {
+    if (item.is_scalar()) {
+      names.push_back({item.text(), item.span()});
+      continue;
+    }
+    item.error("PL-T034", "a list places ranks on devices: each item is a device's name",
+               "a list of placements is no sweep; for one over shuffles write {random: {seed: [1, "
+               "2, 3]}}");
+    good = false;
+  }
+  std::optional<Placement> placement =
+      place(names, "explicit", cursor, fabric, good ? ranks : std::nullopt);
+  return good ? std::move(placement) : std::nullopt;
+}
+
+/// One name a line; from `#` on a line is a comment.
+std::vector<Name> names_of(std::string_view text, const std::string& file) {
+  std::vector<Name> names;
+  int line = 0;
+  while (!text.empty()) {
+    ++line;
+    const std::string_view whole = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(whole.size() + 1, text.size()));
+    const std::string_view said = whole.substr(0, whole.find('#'));
+    constexpr std::string_view blanks = " \t\r";
+    const std::size_t begin = said.find_first_not_of(blanks);
+    if (begin != std::string_view::npos) {
+      const std::size_t end = said.find_last_not_of(blanks) + 1;
+      names.push_back({std::string(said.substr(begin, end - begin)),
+                       {file, line, static_cast<int>(begin) + 1}});
+    }
+  }
+  return names;
+}
+
+std::optional<Placement> read_file(const core::Cursor& cursor, const Fabric& fabric,
+                                   std::optional<RankCount> ranks,
+                                   const std::filesystem::path& base) {
+  const std::optional<std::string> name = core::read<std::string>(cursor);
+  if (!name) {
+    return std::nullopt;
+  }
+  const std::filesystem::path path = base / *name;
+  const std::optional<std::string> text = core::read_text_file(path, cursor.diagnostics());
+  if (!text) {
+    return std::nullopt;
+  }
+  return place(names_of(*text, path.string()), fmt::format("file {}", *name), cursor, fabric,
+               ranks);
+}
+
+/// Endpoints by machine, as `node3` and, where a host is the machine, by the host's name too.
+std::map<std::string, std::vector<DeviceId>> machines_of(const Fabric& fabric) {
+  std::map<std::string, std::vector<DeviceId>> machines;
+  for (const DeviceId id : fabric.endpoints()) {
+    const Device& device = fabric.device(id);
+    machines[fmt::format("node{}", device.node)].push_back(id);
+    if (device.kind == DeviceKind::host) {
+      machines[device.name] = {id};
+    }
+  }
+  return machines;
+}
+
+std::optional<Placement> read_hosts(const core::Cursor& cursor, const Fabric& fabric,
+                                    std::optional<RankCount> ranks) {
+  const auto names = core::read<std::vector<std::string>>(cursor);
+  if (!names) {
+    return std::nullopt;
+  }
+  const auto machines = machines_of(fabric);
+  Placement placement{.device_of = {},
+                      .description = fmt::format("hosts [{}]", core::join(*names, ", "))};
+  std::set<DeviceId> used;
+  bool good = true;
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    const auto machine = machines.find((*names)[i]);
+    if (machine == machines.end()) {
+      std::vector<std::string> known;
+      std::ranges::copy(std::views::keys(machines), std::back_inserter(known));
+      cursor.items()[i].error("PL-T037", fmt::format("no machine is called '{}'", (*names)[i]),
+                              core::suggest((*names)[i], known));
+      good = false;
+      continue;
+    }
+    if (!used.insert(machine->second.front()).second) {
+      cursor.items()[i].error("PL-T032", fmt::format("'{}' is listed twice", (*names)[i]));
+      good = false;
+    }
+    placement.device_of.insert(placement.device_of.end(), machine->second.begin(),
+                               machine->second.end());
+  }
+  good = good && as_many(placement.device_of.size(), ranks, cursor);
+  return good ? std::optional(std::move(placement)) : std::nullopt;
+}
+
 std::optional<Placement> read_map(const core::Cursor& cursor, const Fabric& fabric,
-                                  std::size_t ranks) {
+                                  std::optional<RankCount> ranks,
+                                  const std::filesystem::path& base) {
   const std::span<const DeviceId> endpoints = fabric.endpoints();
   Placement placement;
   const std::vector<std::string> keys = cursor.keys();
   if (keys.size() != 1) {
-    cursor.error("PL-T034", "a placement is one of packed, strided, random or a list",
+    cursor.error("PL-T034", "a placement is one of packed, strided, random, file, hosts or a list",
                  std::string(forms));
     return std::nullopt;
+  }
+  if (const auto file = cursor.find("file")) {
+    return read_file(*file, fabric, ranks, base);
+  }
+  if (const auto hosts = cursor.find("hosts")) {
+    return read_hosts(*hosts, fabric, ranks);
   }
   if (const auto at = cursor.find("strided")) {
     const std::optional<StridedOptions> options = StridedOptions::schema().bind(*at);
@@ -90,73 +266,16 @@ std::optional<Placement> read_map(const core::Cursor& cursor, const Fabric& fabr
                                std::string(forms));
     return std::nullopt;
   }
-  placement.device_of.resize(ranks);
+  placement.device_of.resize(ranks ? ranks->value : endpoints.size());
   return placement;
-}
-
-/// The endpoint that a list item names; nullopt after a diagnostic.
-std::optional<DeviceId> listed(const core::Cursor& item, const Fabric& fabric) {
-  if (!item.is_scalar()) {
-    item.error("PL-T034", "a list places ranks on devices: each item is a device's name",
-               "a list of placements is no sweep; for one over shuffles write {random: {seed: [1, "
-               "2, 3]}}");
-    return std::nullopt;
-  }
-  const std::string& name = item.text();
-  const std::optional<DeviceId> device = fabric.find(name);
-  if (!device) {
-    std::vector<std::string> names;
-    for (const DeviceId endpoint : fabric.endpoints()) {
-      names.push_back(fabric.device(endpoint).name);
-    }
-    const bool is_form = name == "packed" || name == "strided" || name == "random";
-    item.error(is_form ? "PL-T034" : "PL-T031",
-               is_form ? fmt::format("'{}' stands in a list of device names", name)
-                       : fmt::format("no device is called '{}'", name),
-               is_form ? std::string("a list of placements is no sweep; write it alone")
-                       : core::suggest(name, names));
-    return std::nullopt;
-  }
-  const auto endpoints = fabric.endpoints();
-  if (!std::binary_search(endpoints.begin(), endpoints.end(), *device)) {
-    item.error("PL-T033",
-               fmt::format("'{}' is a {}: no rank can sit there", name,
-                           to_text(fabric.device(*device).kind)),
-               "ranks sit on gpus, or on hosts where there are no gpus");
-    return std::nullopt;
-  }
-  return device;
-}
-
-std::optional<Placement> read_list(const core::Cursor& cursor, const Fabric& fabric,
-                                   std::optional<RankCount> ranks) {
-  Placement placement{.device_of = {}, .description = "explicit"};
-  std::set<DeviceId> used;
-  bool good = true;
-  for (const core::Cursor& item : cursor.items()) {
-    const std::optional<DeviceId> device = listed(item, fabric);
-    if (device && !used.insert(*device).second) {
-      item.error("PL-T032", fmt::format("'{}' would hold two ranks", item.text()));
-      good = false;
-    }
-    good = good && device;
-    placement.device_of.push_back(device.value_or(DeviceId()));
-  }
-  if (ranks && ranks->value != placement.device_of.size()) {
-    cursor.error(
-        "PL-T036",
-        fmt::format("{} devices are listed for {} ranks", placement.device_of.size(), ranks->value),
-        "list one device for each rank");
-    good = false;
-  }
-  return good ? std::optional(std::move(placement)) : std::nullopt;
 }
 
 }  // namespace
 
 std::optional<Placement> read_placement(const std::optional<core::Cursor>& cursor,
                                         const Fabric& fabric, std::optional<RankCount> ranks,
-                                        const core::Cursor& ranks_at) {
+                                        const core::Cursor& ranks_at,
+                                        const std::filesystem::path& base) {
   const std::size_t endpoints = fabric.endpoints().size();
   const std::size_t count = ranks ? ranks->value : endpoints;
   if (count == 0 || count > endpoints) {
@@ -172,7 +291,7 @@ std::optional<Placement> read_placement(const std::optional<core::Cursor>& curso
     return read_list(*cursor, fabric, ranks);
   }
   if (cursor->is_map()) {
-    return read_map(*cursor, fabric, count);
+    return read_map(*cursor, fabric, ranks, base);
   }
   if (cursor->is_scalar() && cursor->text() == "packed") {
     return packed(fabric, RankCount(count));

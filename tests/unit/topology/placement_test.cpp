@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topology/placement.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <rapidcheck/catch.h>
 #include <set>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 
@@ -92,6 +95,86 @@ TEST_CASE("a list names the device of each rank") {
   REQUIRE(placement);
   CHECK(names(*placement, fabric) == Found{"host3", "host0"});
   CHECK(placement->description == "explicit");
+}
+
+/// Two machines of two GPUs.
+Fabric machines() {
+  return test::fabric(
+      "{builder: fat_tree, nodes: 2, nodes_per_leaf: 2, host_link: net, node: {builder: "
+      "nvswitch_node, gpus: 2, link: nvlink, links_per_gpu: 1, pcie: {sockets: 1, "
+      "switches_per_socket: 1, gpus_per_switch: 2, nics_per_switch: 1, link: pcie}}}");
+}
+
+TEST_CASE("hosts places ranks machine by machine, in the order listed") {
+  const Fabric fabric = machines();
+  const Text text("placement: {hosts: [node1, node0]}");
+  const auto placement = read(text, fabric);
+  REQUIRE(placement);
+  CHECK(names(*placement, fabric) == Found{"node1/gpu0", "node1/gpu1", "node0/gpu0", "node0/gpu1"});
+  CHECK(placement->description == "hosts [node1, node0]");
+  const Text one("placement: {hosts: [node1]}");
+  CHECK(names(*read(one, fabric, 2), fabric) == Found{"node1/gpu0", "node1/gpu1"});
+  // A machine that is one host goes by that name too.
+  const Text hosts_text("placement: {hosts: [host3, node1]}");
+  CHECK(names(*read(hosts_text, hosts(4)), hosts(4)) == Found{"host3", "host1"});
+}
+
+TEST_CASE("machines that are not there, stand twice or hold other numbers of ranks") {
+  CHECK(refused("placement: {hosts: [host0, host9]}") == Found{"PL-T037 1:28"});
+  CHECK(refused("placement: {hosts: [host0, node0]}") == Found{"PL-T032 1:28"});
+  CHECK(refused("placement: {hosts: [host0, host1]}", 3) == Found{"PL-T036 1:20"});
+  CHECK(refused("placement: {hosts: host0}") == Found{"PL-K004 1:20"});
+}
+
+/// A file of this text, removed in the end.
+class WrittenFile {
+ public:
+  explicit WrittenFile(const std::string& text)
+      : path_(std::filesystem::temp_directory_path() / fmt::format("placement_{}.txt", getpid())) {
+    std::ofstream(path_) << text;
+  }
+
+  WrittenFile(const WrittenFile&) = delete;
+  WrittenFile& operator=(const WrittenFile&) = delete;
+
+  ~WrittenFile() { std::filesystem::remove(path_); }
+
+  /// A placement by this file, relative to its folder.
+  [[nodiscard]] std::optional<Placement> placed(const Fabric& fabric, Text& text,
+                                                std::optional<RankCount> ranks = {}) const {
+    return read_placement(text.root().find("placement"), fabric, ranks, text.root(),
+                          path_.parent_path());
+  }
+
+  [[nodiscard]] std::string yaml() const {
+    return fmt::format("placement: {{file: {}}}", path_.filename().string());
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST_CASE("a file names the device of each rank, a line each, with comments") {
+  const Fabric fabric = hosts(4);
+  const WrittenFile file("# nearest first\r\nhost2\n\n  host0 # the root\nhost3");
+  Text text(file.yaml());
+  const auto placement = file.placed(fabric, text, RankCount(3));
+  REQUIRE(placement);
+  CHECK(names(*placement, fabric) == Found{"host2", "host0", "host3"});
+  CHECK(placement->description.starts_with("file placement_"));
+  CHECK_FALSE(file.placed(fabric, text, RankCount(2)));
+  CHECK(text.found() == Found{"PL-T036 1:19"});
+}
+
+TEST_CASE("mistakes in a placement's file are reported at its lines") {
+  const WrittenFile file("host0\n# two\n  hst1\nleaf0\nhost0\n");
+  Text text(file.yaml());
+  CHECK_FALSE(file.placed(hosts(4), text));
+  CHECK(text.found() == Found{"PL-T031 3:3", "PL-T033 4:1", "PL-T032 5:1"});
+  for (const core::Diagnostic& diagnostic : text.diagnostics().all()) {
+    CHECK(diagnostic.where.file.find("placement_") != std::string::npos);
+  }
+  CHECK(refused("placement: {file: no/such/file.txt}") == Found{"PL-I001 1:1"});
 }
 
 TEST_CASE("no placement puts two ranks on one device") {
