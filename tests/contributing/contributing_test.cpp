@@ -54,7 +54,8 @@ workload::Workload broadcast_from(std::uint32_t root) {
           .ranks = workload::RankCount(4),
           .root = workload::RankId(root),
           .flows = {},
-          .pipeline = {}};
+          .pipeline = {},
+          .parts = {}};
 }
 
 workload::Problem problem_on(topology::Fabric four, workload::Workload workload) {
