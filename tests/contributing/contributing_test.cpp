@@ -28,8 +28,7 @@ extern const SolverEntry line_broadcast;
 namespace plumbline {
 namespace {
 
-using core::literals::operator""_MB;
-using core::literals::operator""_MiB;
+using namespace core::literals;
 
 topology::Fabric four_gpus() {
   core::Diagnostics diagnostics;
