@@ -17,9 +17,10 @@
 // its one child.
 //
 // Nodes are machines where ranks are on several, as in NCCL: inside a machine its ranks are a chain
-// whose first (the lowest rank, or the root) is the machine's place in both trees. On one machine
-// nodes are ranks; NCCL has only the chain there. NCCL also may let different ranks of a machine
-// take its places in the trees.
+// whose first is the machine's place in both trees: of channel c the rank number c of the machine
+// (the root in its own), so that channels share out the adapters. On one machine nodes are ranks;
+// NCCL has only the chain there. NCCL also may let the two trees of a channel enter by different
+// ranks.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -84,6 +85,11 @@ class Tree {
     const bool one_root = workload.collective != Collective::all_reduce;
     for (std::uint32_t v = 0; v < count; ++v) {
       places_.push_back(nodes[stream % 2 == 0 ? v : in_second_tree(v, count, one_root)]);
+      if (v > 0 || !one_root) {  // the root is where its buffer is
+        Chain& chain = places_.back();
+        const auto first = static_cast<std::ptrdiff_t>(stream / 2 % chain.size());
+        std::ranges::rotate(chain, chain.begin() + first);
+      }
       upwards_.push_back(v);
     }
     // Children have fewer trailing zeros than their parents, and 0 has most of all.
