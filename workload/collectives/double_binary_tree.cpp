@@ -51,8 +51,9 @@ std::vector<Chain> nodes_of(const Workload& workload) {
     const auto has_root = [&](const Chain& chain) {
       return std::ranges::find(chain, workload.root) != chain.end();
     };
-    std::ranges::rotate(nodes, std::ranges::find_if(nodes, has_root));
-    std::ranges::rotate(nodes.front(), std::ranges::find(nodes.front(), workload.root));
+    std::rotate(nodes.begin(), std::ranges::find_if(nodes, has_root), nodes.end());
+    Chain& first = nodes.front();
+    std::rotate(first.begin(), std::ranges::find(first, workload.root), first.end());
   }
   return nodes;
 }
@@ -88,7 +89,7 @@ class Tree {
       if (v > 0 || !one_root) {  // the root is where its buffer is
         Chain& chain = places_.back();
         const auto first = static_cast<std::ptrdiff_t>(stream / 2 % chain.size());
-        std::ranges::rotate(chain, chain.begin() + first);
+        std::rotate(chain.begin(), chain.begin() + first, chain.end());
       }
       upwards_.push_back(v);
     }
@@ -113,8 +114,8 @@ class Tree {
   }
 
   void broadcast() {
-    for (auto at = upwards_.rbegin(); at != upwards_.rend(); ++at) {
-      const std::uint32_t v = *at;
+    const std::vector<std::uint32_t> downwards(upwards_.rbegin(), upwards_.rend());
+    for (const std::uint32_t v : downwards) {
       if (v > 0) {
         const std::uint32_t parent = parent_of(v, count());
         complete_[v] = {
