@@ -63,6 +63,14 @@ std::optional<DeviceKind> device_kind(std::string_view text) {
   return found == device_kinds.end() ? std::nullopt : std::optional(found->first);
 }
 
+std::vector<std::string> device_kind_names() {
+  std::vector<std::string> names;
+  for (const auto& [kind, name] : device_kinds) {
+    names.emplace_back(name);
+  }
+  return names;
+}
+
 std::optional<DeviceId> Fabric::find(std::string_view name) const {
   const auto found = by_name_.find(name);
   return found == by_name_.end() ? std::nullopt : std::optional(found->second);

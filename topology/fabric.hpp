@@ -41,11 +41,20 @@ enum class DeviceKind : std::uint8_t {
 [[nodiscard]] std::string_view to_text(DeviceKind kind);
 [[nodiscard]] std::optional<DeviceKind> device_kind(std::string_view text);
 
+/// The names of all kinds.
+[[nodiscard]] std::vector<std::string> device_kind_names();
+
 /// Where transfers start and end; a route never passes *through* one, except that GPUs may relay
 /// over NVLink (see Router).
 [[nodiscard]] constexpr bool is_endpoint(DeviceKind kind) {
   return kind == DeviceKind::gpu || kind == DeviceKind::host || kind == DeviceKind::memory ||
          kind == DeviceKind::nvme;
+}
+
+/// A switch of a network, which is in no machine. A router may also be a machine's own.
+[[nodiscard]] constexpr bool is_network_switch(DeviceKind kind) {
+  return kind == DeviceKind::leaf || kind == DeviceKind::spine || kind == DeviceKind::core ||
+         kind == DeviceKind::router;
 }
 
 struct Device {

@@ -22,10 +22,12 @@ struct DeviceOption {
             .required("name", &DeviceOption::name, "unique in the fabric")
             .choice("kind", &DeviceOption::kind,
                     "what it is: ranks sit on gpus (on hosts where there are no gpus), and routes "
-                    "pass through everything but gpus and hosts",
-                    {"gpu", "host", "cpu", "nvswitch", "pcie_switch", "nic", "leaf", "spine"})
+                    "pass through everything but gpus, hosts, memory and nvme, where flows may "
+                    "start or end",
+                    device_kind_names())
             .optional("node", &DeviceOption::node,
-                      "number of the machine it sits in, from 0; leaves and spines are in none",
+                      "number of the machine it sits in, from 0; leaf, spine, core and router are "
+                      "in none",
                       "0")
             .optional("in_network", &DeviceOption::in_network,
                       "whether it adds and replicates what it forwards, as switches with SHARP do",
@@ -104,7 +106,7 @@ bool add_devices(FabricBuilder& fabric, const GraphOptions& options, const core:
     fabric.add({.name = option.name,
                 .kind = kind,
                 .node = node_fits ? option.node : 0,
-                .in_node = kind != DeviceKind::leaf && kind != DeviceKind::spine,
+                .in_node = !is_network_switch(kind),
                 .in_network = option.in_network});
   }
   return good;

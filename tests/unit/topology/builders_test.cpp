@@ -156,6 +156,74 @@ links:
   CHECK(fabric.links().size() == 6);
 }
 
+TEST_CASE("an explicit graph has devices of every kind") {
+  // A GPU's host memory and drive in one machine; a host behind a network of every kind of switch.
+  const Fabric fabric = test::fabric(R"(
+builder: explicit
+devices:
+  - {name: gpu, kind: gpu}
+  - {name: nvs, kind: nvswitch}
+  - {name: sw, kind: pcie_switch}
+  - {name: cpu, kind: cpu}
+  - {name: ram, kind: memory}
+  - {name: disk, kind: nvme}
+  - {name: nic, kind: nic}
+  - {name: leaf, kind: leaf, node: 3}
+  - {name: spine, kind: spine}
+  - {name: core, kind: core}
+  - {name: router, kind: router}
+  - {name: far, kind: host, node: 1}
+links:
+  - {from: gpu, to: nvs, link: nvlink}
+  - {from: gpu, to: sw, link: pcie}
+  - {from: disk, to: sw, link: pcie}
+  - {from: nic, to: sw, link: pcie}
+  - {from: sw, to: cpu, link: pcie}
+  - {from: cpu, to: ram, link: cpu}
+  - {from: nic, to: leaf, link: net}
+  - {from: leaf, to: spine, link: net}
+  - {from: spine, to: core, link: net}
+  - {from: core, to: router, link: net}
+  - {from: router, to: far, link: net}
+)");
+  for (const std::string& name : device_kind_names()) {
+    INFO(name);
+    CHECK(count(fabric, *device_kind(name)) == 1);
+  }
+  CHECK(fabric.nodes() == 2);
+  for (const char* name : {"leaf", "spine", "core", "router"}) {
+    CHECK_FALSE(fabric.device(*fabric.find(name)).in_node);
+  }
+  CHECK(fabric.endpoints().size() == 1);  // ranks sit on the GPU alone
+  Router router(fabric);
+  const auto hops = [&](const char* from, const char* to) {
+    const auto route = router.route(*fabric.find(from), *fabric.find(to));
+    return route ? route->links.size() : 0;
+  };
+  CHECK(hops("gpu", "ram") == 3);   // sw, cpu, ram
+  CHECK(hops("disk", "ram") == 3);  // the same by the drive's own link
+  CHECK(hops("ram", "far") == 8);   // cpu, sw, nic and five links of the network
+}
+
+TEST_CASE("memory and drives hold no ranks and are on nobody's way") {
+  CHECK(refused("builder: explicit\ndevices:\n- {name: m, kind: memory}\n- {name: d, kind: nvme}\n"
+                "links:\n- {from: m, to: d, link: pcie}\n") == Found{"PL-T024 3:1"});
+  CHECK(refused("builder: explicit\ndevices:\n- {name: a, kind: gpu}\n"
+                "- {name: m, kind: memory, in_network: true}\nlinks: []\n") ==
+        Found{"PL-T026 4:39"});
+  const test::Text between(
+      "builder: explicit\n"
+      "devices:\n"
+      "- {name: a, kind: gpu}\n"
+      "- {name: m, kind: memory}\n"
+      "- {name: b, kind: gpu}\n"
+      "links:\n"
+      "- {from: a, to: m, link: pcie}\n"
+      "- {from: m, to: b, link: pcie}\n");
+  CHECK(test::build(between.root()));
+  CHECK(between.found() == Found{"PL-T023 5:3"});
+}
+
 TEST_CASE("an unknown builder is told the nearest name") {
   const test::Text text("{builder: nvswitch_nod, gpus: 8}");
   CHECK_FALSE(test::build(text.root()));
