@@ -162,6 +162,31 @@ Count all_pairs(const Fabric& fabric, Routing routing) {
   return count;
 }
 
+/// Whether each link starts where the one before ended, from the first device to the last.
+bool leads(const Fabric& fabric, const Route& route, DeviceId from, DeviceId to) {
+  for (const LinkId link : route.links) {
+    if (fabric.link(link).from != from) {
+      return false;
+    }
+    from = fabric.link(link).to;
+  }
+  return from == to;
+}
+
+/// Not measured: whether what all_pairs counted are routes.
+void check_all_pairs(const Fabric& fabric) {
+  Router router(fabric);
+  Route route;
+  std::uint64_t wrong = 0;
+  for (const DeviceId from : fabric.endpoints()) {
+    for (const DeviceId to : fabric.endpoints()) {
+      route.links.clear();
+      wrong += router.append(from, to, route) && leads(fabric, route, from, to) ? 0U : 1U;
+    }
+  }
+  fmt::print("of these {} do not lead from their source to their destination\n", wrong);
+}
+
 Count ring(const Fabric& fabric) {
   Router router(fabric);
   Route route;
@@ -183,6 +208,7 @@ void run() {
   measure("the same, all pairs", [&] { return all_pairs(groups, {}); });
   const Fabric tree = fat_tree();
   measure("fat tree of 4,096 GPUs, all pairs", [&] { return all_pairs(tree, {}); });
+  check_all_pairs(tree);
   measure("the same, pxn", [&] { return all_pairs(tree, {.pxn = true}); });
   measure("the same, ecmp", [&] { return all_pairs(tree, {.kind = RoutingKind::ecmp}); });
 }

@@ -166,15 +166,13 @@ Forwards Forwarding::relays(DeviceId target, const Forwards& plain) const {
   return starts.empty() ? Forwards{} : search(domain(target), starts, Ways::nvlink);
 }
 
-const LocalForwards& Forwarding::towards(DeviceId target) {
+const LocalForwards& Forwarding::make_towards(DeviceId target) {
   std::unique_ptr<LocalForwards>& table = towards_[target.index()];
-  if (table == nullptr) {
-    table = std::make_unique<LocalForwards>();
-    const Start start{target, 0};
-    table->plain = search(domain(target), std::span(&start, 1), Ways::all);
-    table->plain.cost[position(target)] = 0;
-    table->relayed = relays(target, table->plain);
-  }
+  table = std::make_unique<LocalForwards>();
+  const Start start{target, 0};
+  table->plain = search(domain(target), std::span(&start, 1), Ways::all);
+  table->plain.cost[position(target)] = 0;
+  table->relayed = relays(target, table->plain);
   return *table;
 }
 
@@ -219,22 +217,31 @@ const Forwards& Forwarding::network_towards(const std::map<std::uint32_t, Cost>&
   return *table;
 }
 
-const Arrival& Forwarding::arrival(DeviceId target) {
+void Forwarding::forget_networks() {
+  arrivals_.clear();
+  arrivals_.resize(fabric_.devices().size());
+  networks_.clear();
+  groups_.clear();
+  network_entries_ = 0;
+}
+
+const Arrival& Forwarding::make_arrival(DeviceId target) {
   if (network_entries_ > most_network_entries) {
-    arrivals_.clear();
-    arrivals_.resize(fabric_.devices().size());
-    networks_.clear();
-    network_entries_ = 0;
+    forget_networks();
   }
-  std::unique_ptr<Arrival>& known = arrivals_[target.index()];
-  if (known != nullptr) {
-    return *known;
+  Arrival& arrival = arrivals_[target.index()];
+  if (inside(target)) {
+    enter_machine(target, arrival);
+  } else {
+    arrival.network = &network_towards({{position(target), 0}});
   }
-  known = std::make_unique<Arrival>();
-  if (!inside(target)) {
-    known->network = &network_towards({{position(target), 0}});
-    return *known;
-  }
+  const auto [group, is_new] = groups_.try_emplace({arrival.network, arrival.rails}, group_count_);
+  group_count_ += is_new ? 1U : 0U;
+  arrival.group = group->second;
+  return arrival;
+}
+
+void Forwarding::enter_machine(DeviceId target, Arrival& arrival) {
   const std::uint32_t machine = fabric_.device(target).node;
   const auto left = [&](LinkId descent) {
     const DeviceId to = fabric_.link(descent).to;
@@ -250,20 +257,26 @@ const Arrival& Forwarding::arrival(DeviceId target) {
       nearest = std::min(nearest, found);
     }
   }
-  known->network = &network_towards(exits);
+  arrival.network = &network_towards(exits);
   for (const LinkId descent : descents_[machine]) {
     if (left(descent) < unreachable &&
-        left(descent) == known->network->cost[position(fabric_.link(descent).from)]) {
-      known->descents.push_back({fabric_.link(descent).from, descent});
+        left(descent) == arrival.network->cost[position(fabric_.link(descent).from)]) {
+      arrival.descents.push_back({fabric_.link(descent).from, descent});
+    }
+  }
+  if (arrival.descents.size() == 1) {
+    const LinkRows& next = towards(target).plain.next;
+    DeviceId at = end_of(arrival.descents.front().link);
+    for (; at != target && next[position(at)].size() == 1; at = end_of(arrival.last.back())) {
+      arrival.last.push_back(next[position(at)].front());
     }
   }
   for (const Port& port : pxn_ ? ports(machine).ports : std::vector<Port>{}) {
     const auto& reverse = fabric_.link(port.link).reverse;
     if (reverse && nearest < unreachable && left(*reverse) == nearest && port.rail < 64) {
-      known->rails |= std::uint64_t{1} << port.rail;
+      arrival.rails |= std::uint64_t{1} << port.rail;
     }
   }
-  return *known;
 }
 
 }  // namespace plumbline::topology

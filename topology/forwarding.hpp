@@ -103,7 +103,9 @@ struct Descent {
 struct Arrival {
   const Forwards* network = nullptr;
   std::vector<Descent> descents;  ///< on a cheapest way
+  std::vector<LinkId> last;       ///< on from the only descent, as far as there is no choice
   std::uint64_t rails = 0;        ///< of the ports nearest to it, a bit each; 0: none known
+  std::uint64_t group = 0;        ///< the same for all that share `network` and `rails`
 };
 
 class Forwarding {
@@ -130,11 +132,18 @@ class Forwarding {
   [[nodiscard]] Cost cost(LinkId link) const;
 
   /// Towards a device inside a machine, for the devices of that machine.
-  const LocalForwards& towards(DeviceId target);
+  const LocalForwards& towards(DeviceId target) {
+    const LocalForwards* known = towards_[target.index()].get();
+    return known != nullptr ? *known : make_towards(target);
+  }
 
   const Ports& ports(std::uint32_t machine);
 
-  const Arrival& arrival(DeviceId target);
+  /// Valid until the next call for a device that has not been asked for.
+  const Arrival& arrival(DeviceId target) {
+    const Arrival& known = arrivals_[target.index()];
+    return known.network != nullptr ? known : make_arrival(target);
+  }
 
   /// Links from a machine straight into another one.
   [[nodiscard]] std::span<const LinkId> direct_links(std::uint32_t machine) const {
@@ -150,6 +159,10 @@ class Forwarding {
   enum class Ways { all, nvlink };
 
   void divide();
+  const LocalForwards& make_towards(DeviceId target);
+  const Arrival& make_arrival(DeviceId target);
+  void enter_machine(DeviceId target, Arrival& arrival);
+  void forget_networks();
 
   [[nodiscard]] std::size_t domain(DeviceId device) const { return places_[device.index()].part; }
 
@@ -179,8 +192,10 @@ class Forwarding {
   std::vector<std::vector<LinkId>> direct_;     ///< by machine: into another machine
   std::vector<std::unique_ptr<LocalForwards>> towards_;  ///< by device
   std::vector<std::unique_ptr<Ports>> machine_ports_;
-  std::vector<std::unique_ptr<Arrival>> arrivals_;  ///< by device
+  std::vector<Arrival> arrivals_;  ///< by device; those without `network` are not made yet
   std::map<std::map<std::uint32_t, Cost>, std::unique_ptr<Forwards>> networks_;
+  std::map<std::pair<const Forwards*, std::uint64_t>, std::uint64_t> groups_;
+  std::uint64_t group_count_ = 0;  ///< of all groups ever, so that none is taken for an older one
   std::size_t network_entries_ = 0;
 };
 

@@ -84,15 +84,18 @@ bool Router::Walk::go(DeviceId from, DeviceId to) {
   if (tables_.inside(to) && fabric_.device(from).node == fabric_.device(to).node) {
     inner = tables_.towards(to).cost(tables_.position(from));
   }
-  // Out and in again takes two hops at least.
-  if (inner <= 2 * hop::nvlink || find_exits(from, to, inner) >= inner) {
-    if (inner >= unreachable) {
-      return false;
-    }
+  const auto stay_inside = [&] {
     stay(from, to, tables_.towards(to).relays(tables_.position(from)));
     return true;
+  };
+  if (inner <= 2 * hop::nvlink) {  // out and in again takes two hops at least
+    return stay_inside();
   }
-  const DeviceId at = leave(from);
+  const Exits& out = exits(from, to);
+  if (out.cost >= inner) {
+    return inner < unreachable && stay_inside();
+  }
+  const DeviceId at = leave(from, out);
   if (tables_.inside(at)) {
     stay(at, to, false);
   } else {
@@ -101,18 +104,33 @@ bool Router::Walk::go(DeviceId from, DeviceId to) {
   return true;
 }
 
-/// Least cost of a way that leaves the machine, and where such ways do.
-Cost Router::Walk::find_exits(DeviceId from, DeviceId to, Cost limit) {
-  std::vector<Exit>& exits = router_.exits;
-  exits.clear();
-  Cost least = limit;
+/// Where the cheapest ways that leave the machine do. They are the same for a whole group of
+/// destinations, unless a link leads straight into another machine.
+const Exits& Router::Walk::exits(DeviceId from, DeviceId to) {
+  if (!tables_.direct_links(fabric_.device(from).node).empty()) {
+    find_exits(from, to, router_.exits);
+    return router_.exits;
+  }
+  const std::uint64_t group = tables_.arrival(to).group;
+  Exits& known = router_.known_exits[group % router_.known_exits.size()];
+  if (known.from != from || known.group != group) {
+    find_exits(from, to, known);
+    known.from = from;
+    known.group = group;
+  }
+  return known;
+}
+
+void Router::Walk::find_exits(DeviceId from, DeviceId to, Exits& found) {
+  found.exits.clear();
+  found.cost = unreachable;
   const auto consider = [&](Cost cost, LinkId link, DeviceId at) {
-    if (cost < least) {
-      least = cost;
-      exits.clear();
+    if (cost < found.cost) {
+      found.cost = cost;
+      found.exits.clear();
     }
-    if (cost == least && cost < limit) {
-      exits.push_back({link, at, tables_.towards(at).relays(tables_.position(from))});
+    if (cost == found.cost && cost < unreachable) {
+      found.exits.push_back({link, at, tables_.towards(at).relays(tables_.position(from))});
     }
   };
   const std::uint32_t machine = fabric_.device(from).node;
@@ -136,18 +154,18 @@ Cost Router::Walk::find_exits(DeviceId from, DeviceId to, Cost limit) {
                  tables_.towards(to).plain.cost[tables_.position(next)],
              link, at);
   }
-  return least;
 }
 
 /// To one of the exits and out by it; returns where that leads.
-DeviceId Router::Walk::leave(DeviceId at) {
-  std::vector<Exit>& exits = router_.exits;
-  std::vector<LinkId>& equal = router_.equal;
-  if (exits.size() == 1) {
-    const Exit exit = exits.front();
+DeviceId Router::Walk::leave(DeviceId at, const Exits& by) {
+  if (by.exits.size() == 1) {
+    const Exit exit = by.exits.front();
     stay(at, exit.from, exit.before_relay);
     return take(pick(exit.from, std::span(&exit.link, 1)));
   }
+  std::vector<Exit>& exits = router_.leaving;
+  exits = by.exits;
+  std::vector<LinkId>& equal = router_.equal;
   while (true) {
     const auto ways = [&](const Exit& exit) {
       return at == exit.from
@@ -214,6 +232,9 @@ void Router::Walk::cross(DeviceId at, DeviceId to) {
   const Arrival& arrival = tables_.arrival(to);
   while (at != to && !tables_.inside(at)) {
     at = take(pick(at, onward(at, arrival)));
+  }
+  for (const LinkId& link : arrival.last) {
+    at = take(pick(at, std::span(&link, 1)));
   }
   stay(at, to, false);
 }

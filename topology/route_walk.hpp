@@ -19,6 +19,14 @@ struct Exit {
   bool before_relay = false;  ///< whether a GPU is still to forward on the way there
 };
 
+/// The exits of one device towards one group of destinations, and what the way costs.
+struct Exits {
+  DeviceId from;
+  std::uint64_t group = ~std::uint64_t{0};
+  Cost cost = unreachable;
+  std::vector<Exit> exits{};
+};
+
 using Notes = std::vector<ExplainedHop>;
 
 /// What the queries of one router share.
@@ -34,7 +42,9 @@ struct Router::Impl {
   std::vector<std::uint32_t> index_in_node;  ///< of endpoints in their machine, by device
   std::vector<DeviceId> routers;
   std::vector<std::uint32_t> group_of;  ///< by position in the network
-  std::vector<Exit> exits;              ///< of the walk in hand, and its
+  std::vector<Exits> known_exits;       ///< by group, one of those that share a place
+  Exits exits;                          ///< of the walk in hand, where no group has them,
+  std::vector<Exit> leaving;            ///< those that it may still take, and its
   std::vector<LinkId> equal;            ///< equal next hops
 };
 
@@ -57,8 +67,9 @@ class Router::Walk {
 
  private:
   [[nodiscard]] bool go(DeviceId from, DeviceId to);
-  [[nodiscard]] Cost find_exits(DeviceId from, DeviceId to, Cost limit);
-  DeviceId leave(DeviceId at);
+  [[nodiscard]] const Exits& exits(DeviceId from, DeviceId to);
+  void find_exits(DeviceId from, DeviceId to, Exits& found);
+  DeviceId leave(DeviceId at, const Exits& by);
   void stay(DeviceId at, DeviceId to, bool before_relay, double share = 1.0);
   void cross(DeviceId at, DeviceId to);
   void split(DeviceId at, DeviceId to);

@@ -34,7 +34,11 @@ std::vector<std::uint32_t> groups_of(const Fabric& fabric, const Forwarding& tab
 }  // namespace
 
 Router::Impl::Impl(const Fabric& whole, Routing how)
-    : fabric(whole), routing(how), tables(whole, how.pxn), index_in_node(whole.devices().size()) {
+    : fabric(whole),
+      routing(how),
+      tables(whole, how.pxn),
+      index_in_node(whole.devices().size()),
+      known_exits(1024) {
   std::iota(index_in_node.begin(), index_in_node.end(), 0U);
   std::vector<std::uint32_t> seen(fabric.nodes());
   for (const DeviceId endpoint : fabric.endpoints()) {
