@@ -95,9 +95,11 @@ workload::Terms path_terms(const Problem& problem, const std::vector<OpId>& path
     terms[Term::latency] += cost.latency;
     if (op.is_transfer()) {
       const workload::PathId path_id = costs.path_of(dag.origin[id.index()]);
-      const Seconds on_links = costs.wire_bytes(op, path_id) / costs.path(path_id).link_rate;
+      const workload::Path& way = costs.path(path_id);
+      const Seconds on_links = costs.wire_bytes(op, path_id) / way.link_rate;
+      terms[Term::latency] += way.busy;
       terms[Term::serialisation] += on_links;
-      terms[Term::reduction] += cost.work - on_links;
+      terms[Term::reduction] += cost.work - on_links - way.busy;
     } else {
       terms[op.kind == workload::OpKind::compute ? Term::compute : Term::queueing] += cost.work;
     }

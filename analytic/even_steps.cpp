@@ -94,6 +94,9 @@ class Check {
       }
     }
     EvenStep step = alone(level.front());
+    if (costs_.path(path_of(level.front())).busy > core::Seconds{}) {
+      refuse("messages keep their channel busy");
+    }
     for (const OpId id : level) {
       const EvenStep other = alone(id);
       step.share = std::min(step.share, share_of(id));

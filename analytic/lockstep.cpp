@@ -214,6 +214,9 @@ class Check {
     const Operation& op = schedule_.operations()[operation];
     const workload::PathId id = costs_.path_of(operation);
     const workload::Path& path = costs_.path(id);
+    if (path.busy > core::Seconds{}) {
+      refuse("messages keep their channel busy");
+    }
     Hop hop{.latency = path.latency,
             .wire_ratio = path.wire_ratio,
             .link_rate = path.link_rate,

@@ -65,9 +65,9 @@ void add_transfer(Terms& terms, const Costs& costs, const Operation& op, std::ui
   const core::Bytes bytes = costs.wire_bytes(op, id);
   const core::Seconds on_links = bytes / path.link_rate;
   const core::Seconds alone = bytes / path.rate;
-  terms[Term::latency] += path.latency;
+  terms[Term::latency] += path.latency + path.busy;
   terms[Term::serialisation] += on_links;
-  terms[Term::reduction] += alone - on_links;
+  terms[Term::reduction] += alone - on_links - path.busy;
   terms[Term::contention] += times.end - times.data_start - alone;
 }
 

@@ -10,11 +10,16 @@ namespace plumbline::workload {
 
 namespace {
 
-constexpr std::array<std::string_view, path_class_count> path_names{"nvlink", "pcie", "net"};
+constexpr std::array<std::string_view, path_class_count> path_names{"nvlink", "pcie", "net",
+                                                                    "nvls"};
 
 // Above 1: a link may beat its data sheet a little (rounded figures, in-network reduction seen as
 // bandwidth); beyond this the nominal figure is wrong and no constant should hide it.
 constexpr double highest_efficiency = 1.5;
+
+// A protocol that few threads drive fills a small part of a fast link: measured LL on NVLink 4
+// comes to about 30.
+constexpr double highest_wire_ratio = 256.0;
 
 /// LinkConstants as a map.
 struct LinkText {
@@ -44,15 +49,24 @@ struct LinkText {
 struct StepText {
   core::Seconds step_latency;
   double wire_ratio = 1.0;
+  double occupancy = 0.0;
 
   static const core::Schema<StepText>& schema() {
     static const auto s =
         core::Schema<StepText>("protocol constants on one path class")
             .optional("step_latency", &StepText::step_latency, "added to every transfer", "0 s")
             .optional("wire_ratio", &StepText::wire_ratio,
-                      "bytes on the wire per payload byte, at least 1 and at most 16", "1")
+                      "bytes on the wire per payload byte, at least 1 and at most 256", "1")
+            .optional("occupancy", &StepText::occupancy,
+                      "share of step_latency, 0 to 1, for which the sending channel is busy", "0")
             .check([](const core::Cursor& cursor, const StepText& text) {
-              if (!(text.wire_ratio >= 1.0 && text.wire_ratio <= 16.0)) {
+              if (!(text.occupancy >= 0.0 && text.occupancy <= 1.0)) {
+                cursor.find("occupancy")
+                    ->error("PL-W020",
+                            fmt::format("an occupancy of {} is impossible", text.occupancy),
+                            "it is a share of step_latency, from 0 to 1");
+              }
+              if (!(text.wire_ratio >= 1.0 && text.wire_ratio <= highest_wire_ratio)) {
                 cursor.find("wire_ratio")
                     ->error("PL-W020",
                             fmt::format("a wire ratio of {} is impossible", text.wire_ratio),
@@ -65,14 +79,18 @@ struct StepText {
 
 /// One protocol: a map from path class to step constants.
 struct ProtocolText {
-  StepText nvlink, pcie, net;
+  core::Seconds launch;
+  StepText nvlink, pcie, net, nvls;
 
   static const core::Schema<ProtocolText>& schema() {
     static const auto s =
         core::Schema<ProtocolText>("protocol constants")
+            .optional("launch", &ProtocolText::launch, "paid once on top of the set's launch",
+                      "0 s")
             .optional("nvlink", &ProtocolText::nvlink, "on routes of NVLink only")
             .optional("pcie", &ProtocolText::pcie, "on routes with a PCIe or socket link")
-            .optional("net", &ProtocolText::net, "on routes with a network link");
+            .optional("net", &ProtocolText::net, "on routes with a network link")
+            .optional("nvls", &ProtocolText::nvls, "through NVLink switches that add or replicate");
     return s;
   }
 };
@@ -107,6 +125,7 @@ struct ConstantsText {
   std::string title;
   ProtocolsText protocols;
   core::Seconds launch;
+  core::Seconds network_launch;
   std::optional<core::Bandwidth> reduction_bandwidth;
   std::optional<core::Bandwidth> channel_rate;
 
@@ -117,8 +136,10 @@ struct ConstantsText {
             .optional("title", &ConstantsText::title, "one line for people")
             .also(links_field())
             .optional("protocols", &ConstantsText::protocols,
-                      "protocol → path class → {step_latency, wire_ratio}")
+                      "protocol → launch, and path class → {step_latency, wire_ratio, occupancy}")
             .optional("launch", &ConstantsText::launch, "paid once, before anything else", "0 s")
+            .optional("network_launch", &ConstantsText::network_launch,
+                      "paid once more where a transfer leaves its machine", "0 s")
             .optional("reduction_bandwidth", &ConstantsText::reduction_bandwidth,
                       "what one GPU can reduce, in bytes as they come off the wire; absent: no "
                       "limit")
@@ -168,9 +189,12 @@ std::optional<decltype(ConstantSet::links)> read_links(const core::Cursor& curso
 
 std::array<StepConstants, path_class_count> steps_of(const ProtocolText& text) {
   std::array<StepConstants, path_class_count> steps;
-  const std::array<const StepText*, path_class_count> texts{&text.nvlink, &text.pcie, &text.net};
+  const std::array<const StepText*, path_class_count> texts{&text.nvlink, &text.pcie, &text.net,
+                                                            &text.nvls};
   for (std::size_t i = 0; i < path_class_count; ++i) {
-    steps[i] = {.step_latency = texts[i]->step_latency, .wire_ratio = texts[i]->wire_ratio};
+    steps[i] = {.step_latency = texts[i]->step_latency,
+                .wire_ratio = texts[i]->wire_ratio,
+                .occupancy = texts[i]->occupancy};
   }
   return steps;
 }
@@ -195,11 +219,16 @@ std::optional<ConstantSet> read_constants(const core::Cursor& cursor) {
                   .links = std::move(*links),
                   .steps = {},
                   .launch = text->launch,
+                  .network_launch = text->network_launch,
                   .reduction_bandwidth = text->reduction_bandwidth,
                   .channel_rate = text->channel_rate};
-  set.steps[static_cast<std::size_t>(Protocol::ll)] = steps_of(text->protocols.ll);
-  set.steps[static_cast<std::size_t>(Protocol::ll128)] = steps_of(text->protocols.ll128);
-  set.steps[static_cast<std::size_t>(Protocol::simple)] = steps_of(text->protocols.simple);
+  const auto take = [&set](Protocol protocol, const ProtocolText& of) {
+    set.steps[static_cast<std::size_t>(protocol)] = steps_of(of);
+    set.protocol_launch[static_cast<std::size_t>(protocol)] = of.launch;
+  };
+  take(Protocol::ll, text->protocols.ll);
+  take(Protocol::ll128, text->protocols.ll128);
+  take(Protocol::simple, text->protocols.simple);
   return set;
 }
 

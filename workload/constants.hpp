@@ -15,10 +15,11 @@
 
 namespace plumbline::workload {
 
-/// The slowest kind of link on a route: decides which software path a library takes.
-enum class PathClass : std::uint8_t { nvlink, pcie, net };
+/// The slowest kind of link on a route: decides which software path a library takes. `nvls`:
+/// NVLink alone, through switches that add or replicate.
+enum class PathClass : std::uint8_t { nvlink, pcie, net, nvls };
 
-inline constexpr std::size_t path_class_count = 3;
+inline constexpr std::size_t path_class_count = 4;
 
 [[nodiscard]] std::string_view to_text(PathClass path);
 
@@ -32,6 +33,10 @@ struct LinkConstants {
 struct StepConstants {
   core::Seconds step_latency;
   double wire_ratio = 1.0;  ///< bytes on the wire per payload byte
+  /// Share of step_latency, 0 to 1, for which the sending channel is busy and can't start the next
+  /// message: o against o + L of LogGP (Alexandrov et al., SPAA 1995). It matters where pieces
+  /// overlap: with one slot they never do.
+  double occupancy = 0.0;
 };
 
 /// The default-constructed set is the nominal one: no overhead, links at their data-sheet figures.
@@ -41,6 +46,8 @@ struct ConstantSet {
   std::array<std::array<StepConstants, path_class_count>, protocol_count>
       steps;  ///< [protocol][path]
   core::Seconds launch;
+  std::array<core::Seconds, protocol_count> protocol_launch{};  ///< on top, where it is used
+  core::Seconds network_launch;  ///< on top, where a transfer leaves its machine
   std::optional<core::Bandwidth>
       reduction_bandwidth;  ///< of one GPU, in bytes as they come off the wire; absent: no limit
   /// Of one transfer, absent: no limit. A rank's sends on one channel are chained, so it is also

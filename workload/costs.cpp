@@ -10,21 +10,36 @@ namespace plumbline::workload {
 
 namespace {
 
-/// What decides a path. `reducer` counts only where reductions are limited, so that sets without a
-/// limit have fewer paths.
+/// Who sends how much at once.
+struct Message {
+  RankId rank;
+  std::uint16_t channel = 0;
+  double payload = 0.0;
+  friend bool operator==(const Message&, const Message&) = default;
+};
+
+/// What decides a path. `reducer` counts only where reductions are limited, `message` only where
+/// messages keep their sender busy, so that other sets have fewer paths.
 struct PathKey {
   RouteId route;
   Protocol protocol = Protocol::none;
+  bool in_switch = false;  ///< the switches on the route add or replicate
   std::optional<topology::DeviceId> reducer;
+  std::optional<Message> message;
   friend bool operator==(const PathKey&, const PathKey&) = default;
 };
 
 struct PathKeyHash {
   std::size_t operator()(const PathKey& key) const {
     const std::uint64_t reducer = key.reducer ? key.reducer->value + std::uint64_t{1} : 0;
-    const std::uint64_t mixed =
+    std::uint64_t mixed =
         (key.route.value * protocol_count + static_cast<std::uint64_t>(key.protocol)) ^
         (reducer * 0x9e3779b97f4a7c15);
+    if (key.message) {
+      mixed ^= (std::uint64_t{key.message->rank.value} << 16U | key.message->channel) *
+               0xff51afd7ed558ccd;
+      mixed ^= std::hash<double>{}(key.message->payload);
+    }
     return std::hash<std::uint64_t>{}(mixed);
   }
 };
@@ -76,21 +91,59 @@ class Derivation {
     for (std::size_t i = 0; i < links.size(); ++i) {
       cross(links[i], shares[i], result);
     }
+    if (key.in_switch && result.path.path_class == PathClass::nvlink) {
+      result.path.path_class = PathClass::nvls;
+    }
     result.path.link_rate = rate(result);
     if (key.reducer) {
       result.use(reduction(*key.reducer));
     }
     result.path.rate = rate(result);
-    const StepConstants& step = constants_.steps[static_cast<std::size_t>(key.protocol)]
-                                                [static_cast<std::size_t>(result.path.path_class)];
+    const StepConstants& step = step_of(key, result.path.path_class);
     result.path.latency += step.step_latency;
     result.path.wire_ratio = step.wire_ratio;
+    if (key.message) {
+      occupy(*key.message, step, result);
+    }
     return result;
+  }
+
+  /// Whether transfers of this path keep their sender busy.
+  [[nodiscard]] bool occupies(const PathKey& key, PathClass path) const {
+    const StepConstants& step = step_of(key, path);
+    return step.occupancy > 0.0 && step.step_latency > core::Seconds{};
   }
 
   [[nodiscard]] std::vector<Resource>& resources() { return resources_; }
 
  private:
+  [[nodiscard]] const StepConstants& step_of(const PathKey& key, PathClass path) const {
+    return constants_.steps[static_cast<std::size_t>(key.protocol)][static_cast<std::size_t>(path)];
+  }
+
+  /// A channel works at one message at a time: for `busy` and then for as long as the bytes take
+  /// alone. As a resource: x·(1/rate + busy/bytes) ≤ 1, so that alone it takes both, one after the
+  /// other, and overlapping messages of the channel share it.
+  void occupy(const Message& message, const StepConstants& step, Draft& draft) {
+    const core::Bytes bytes = core::Bytes::from_si(message.payload) * step.wire_ratio;
+    if (!(bytes > core::Bytes{})) {
+      return;
+    }
+    Path& path = draft.path;
+    path.busy = step.step_latency * step.occupancy;
+    path.latency = path.latency - path.busy;
+    const std::uint64_t sender = std::uint64_t{message.rank.value} << 16U | message.channel;
+    const auto [found, is_new] = of_sender_.try_emplace(sender, resources_.size());
+    if (is_new) {
+      resources_.push_back(
+          {.name = fmt::format("rank {}, channel {}", message.rank.value, message.channel),
+           .capacity = path.rate});
+    }
+    const core::Seconds alone = bytes / path.rate + path.busy;
+    draft.use(found->second, resources_[found->second.index()].capacity * alone / bytes);
+    path.rate = bytes / alone;
+  }
+
   void cross(topology::LinkId id, topology::Share share, Draft& draft) {
     const topology::Link& link = fabric_.link(id);
     draft.path.latency += (link.latency + of_class_[link.link_class].extra_latency) * share.latency;
@@ -162,8 +215,51 @@ class Derivation {
   std::vector<LinkConstants> of_class_;
   std::vector<std::optional<ResourceId>> of_link_;
   std::unordered_map<topology::DeviceId, ResourceId> of_reducer_;
+  std::unordered_map<std::uint64_t, ResourceId> of_sender_;
   std::vector<Resource> resources_;
 };
+
+/// The paths of a schedule's transfers, each once.
+class Paths {
+ public:
+  explicit Paths(Derivation& derivation) : derivation_(derivation) {}
+
+  /// The number of the key's path among drafts().
+  std::size_t find(PathKey key, const Operation& op) {
+    const auto plain = classes_.find(key);
+    const PathClass path_class =
+        plain != classes_.end() ? plain->second : derivation_.draft(key).path.path_class;
+    classes_.try_emplace(key, path_class);
+    if (derivation_.occupies(key, path_class)) {
+      key.message = Message{.rank = op.rank, .channel = op.channel, .payload = op.amount};
+    }
+    const auto [found, is_new] = known_.try_emplace(key, drafts_.size());
+    if (is_new) {
+      drafts_.push_back(derivation_.draft(key));
+    }
+    return found->second;
+  }
+
+  [[nodiscard]] std::vector<Draft>& drafts() { return drafts_; }
+
+ private:
+  Derivation& derivation_;
+  std::unordered_map<PathKey, PathClass, PathKeyHash> classes_;
+  std::unordered_map<PathKey, std::size_t, PathKeyHash> known_;
+  std::vector<Draft> drafts_;
+};
+
+/// Of the dearest protocol in use; once more where any transfer leaves its machine.
+core::Seconds launch_of(const Schedule& schedule, std::span<const Draft> drafts,
+                        const ConstantSet& constants) {
+  core::Seconds dearest;
+  for (const Operation& op : schedule.operations()) {
+    dearest = std::max(dearest, constants.protocol_launch[static_cast<std::size_t>(op.protocol)]);
+  }
+  const bool networked = std::ranges::any_of(
+      drafts, [](const Draft& draft) { return draft.path.path_class == PathClass::net; });
+  return constants.launch + dearest + (networked ? constants.network_launch : core::Seconds{});
+}
 
 }  // namespace
 
@@ -192,28 +288,30 @@ Costs derive_costs(const topology::Fabric& fabric, const topology::RouteTable& r
                    const Schedule& schedule, std::span<const topology::DeviceId> device_of,
                    const ConstantSet& constants) {
   Costs costs;
-  costs.launch_ = constants.launch;
   costs.path_of_.reserve(schedule.operations().size());
   Derivation derivation(fabric, routes, constants);
-  std::unordered_map<PathKey, PathId, PathKeyHash> known;
+  Paths paths(derivation);
   for (const Operation& op : schedule.operations()) {
     if (!op.is_transfer()) {
       costs.path_of_.emplace_back();
       continue;
     }
-    PathKey key{.route = op.route, .protocol = op.protocol, .reducer = std::nullopt};
+    PathKey key{.route = op.route,
+                .protocol = op.protocol,
+                .in_switch = op.has_group(),
+                .reducer = std::nullopt,
+                .message = std::nullopt};
     if (op.kind == OpKind::reduce && constants.reduction_bandwidth) {
       key.reducer = device_of[op.peer.index()];
     }
-    const auto [found, is_new] = known.try_emplace(key, costs.paths_.size());
-    if (is_new) {
-      Draft draft = derivation.draft(key);
-      costs.paths_.push_back(draft.path);
-      costs.cap_names_.push_back(std::move(draft.cap_name));
-      costs.uses_.insert(costs.uses_.end(), draft.uses.begin(), draft.uses.end());
-      costs.use_offsets_.push_back(static_cast<std::uint32_t>(costs.uses_.size()));
-    }
-    costs.path_of_.push_back(found->second);
+    costs.path_of_.emplace_back(paths.find(key, op));
+  }
+  costs.launch_ = launch_of(schedule, paths.drafts(), constants);
+  for (Draft& draft : paths.drafts()) {
+    costs.paths_.push_back(draft.path);
+    costs.cap_names_.push_back(std::move(draft.cap_name));
+    costs.uses_.insert(costs.uses_.end(), draft.uses.begin(), draft.uses.end());
+    costs.use_offsets_.push_back(static_cast<std::uint32_t>(costs.uses_.size()));
   }
   costs.resources_ = std::move(derivation.resources());
   return costs;

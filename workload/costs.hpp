@@ -24,7 +24,8 @@ using ResourceId = core::Id<struct ResourceTag>;
 using PathId = core::Id<struct PathTag>;
 
 /// Something that limits throughput: one direction of a link, a half-duplex cable, a GPU's
-/// reduction. Only those that some path uses exist; an unshared link is a cap of its paths.
+/// reduction, a channel that is busy with its messages. Only those that some path uses exist; an
+/// unshared link is a cap of its paths.
 struct Resource {
   std::string name;  ///< `gpu0→nvswitch`, `gpu3 reduction`
   core::Bandwidth capacity;
@@ -37,15 +38,17 @@ struct Use {
   double weight = 1.0;
 };
 
-/// What every transfer of one (route, protocol, kind, receiver's device) shares.
+/// What every transfer of one (route, protocol, kind, receiver's device) shares; where messages
+/// keep the sender busy, of one sending channel and payload too.
 struct Path {
   RouteId route{};
   PathClass path_class = PathClass::nvlink;
-  core::Seconds latency{};  ///< links plus protocol step
+  core::Seconds latency{};  ///< links plus protocol step, but for what keeps the sender busy
+  core::Seconds busy{};     ///< of the sender, per message; the data phase alone is longer by this
   double wire_ratio = 1.0;
   core::Bandwidth cap{};        ///< own rate cap; infinity where there is none
-  core::Bandwidth link_rate{};  ///< min(cap, capacity / weight) over everything but reduction
-  core::Bandwidth rate{};       ///< the same, reduction included: the uncontended rate
+  core::Bandwidth link_rate{};  ///< min(cap, capacity / weight) over the links
+  core::Bandwidth rate{};       ///< reduction and the busy sender included: the uncontended rate
 };
 
 class Costs {
@@ -70,7 +73,8 @@ class Costs {
   }
 
   /// Paid before anything else by every operation without predecessors. Every rank launches at time
-  /// 0, so that this equals one delay per rank.
+  /// 0, so that this equals one delay per rank. The dearest protocol in use counts, and the network
+  /// where any transfer uses it.
   [[nodiscard]] core::Seconds launch() const { return launch_; }
 
   /// Latency plus bytes over the uncontended rate; a compute's or delay's own duration. Launch not

@@ -19,9 +19,10 @@ links:
   nvlink4: {efficiency: 0.8, extra_latency: 100 ns}
   hdr: {efficiency: 1.5}
 protocols:
-  simple: {nvlink: {step_latency: 3.5 us, wire_ratio: 1.25}}
-  ll: {net: {wire_ratio: 2}}
+  simple: {launch: 8.4 us, nvlink: {step_latency: 3.5 us, wire_ratio: 1.25}, nvls: {step_latency: 25 us}}
+  ll: {net: {wire_ratio: 2, occupancy: 0.25}}
 launch: 7 us
+network_launch: 3 us
 reduction_bandwidth: 1.5 TB/s
 channel_rate: 20 GB/s
 )");
@@ -41,7 +42,13 @@ channel_rate: 20 GB/s
   CHECK(step(Protocol::ll, PathClass::net).wire_ratio == 2.0);
   CHECK(step(Protocol::ll, PathClass::nvlink).wire_ratio == 1.0);
   CHECK(step(Protocol::ll128, PathClass::pcie).step_latency == core::Seconds{});
+  CHECK(step(Protocol::simple, PathClass::nvls).step_latency.si() == Approx(25e-6));
+  CHECK(step(Protocol::ll, PathClass::net).occupancy == 0.25);
+  CHECK(step(Protocol::ll, PathClass::nvlink).occupancy == 0.0);
   CHECK(set->launch.si() == Approx(7e-6));
+  CHECK(set->protocol_launch[static_cast<std::size_t>(Protocol::simple)].si() == Approx(8.4e-6));
+  CHECK(set->protocol_launch[static_cast<std::size_t>(Protocol::ll)] == core::Seconds{});
+  CHECK(set->network_launch.si() == Approx(3e-6));
   CHECK(set->reduction_bandwidth->si() == Approx(1.5e12));
   CHECK(set->channel_rate->si() == Approx(20e9));
 }
