@@ -34,6 +34,7 @@ struct Parsed {
   std::vector<std::string> sets;
   std::vector<std::string> files;
   RouteQuestion route;
+  MeasuredArguments measured;
   std::string kind, name, format = "dot";
   std::optional<std::string> output;
   bool full = false;
@@ -144,7 +145,7 @@ void add_explain(CLI::App& app, Parsed& parsed) {
 void add_lookup(CLI::App& app, Parsed& parsed) {
   CLI::App* list_verb = app.add_subcommand("list", "what there is: systems, links, solvers, …");
   list_verb->add_option("kind", parsed.kind,
-                        "systems, links, constants, measurements, solvers, "
+                        "systems, links, constants, measurements, readers, solvers, "
                         "bounds, collectives, builders, diagnostics");
   add_global(*list_verb, parsed);
   list_verb->callback([&parsed] {
@@ -197,6 +198,25 @@ void add_files(CLI::App& app, Parsed& parsed) {
   });
 }
 
+void add_measured(CLI::App& app, Parsed& parsed) {
+  CLI::App* verb = app.add_subcommand("measured", "what a log of a benchmark says, as points");
+  MeasuredArguments& arguments = parsed.measured;
+  calibration::ReadRequest& request = arguments.request;
+  verb->add_option("files", arguments.files, "logs, or folders of measured sets")->required();
+  verb->add_option("--reader", request.reader, "instead of the one that recognises the file");
+  verb->add_option("--collective", request.hints.collective, "where the log does not name it")
+      ->check(CLI::IsMember(calibration::collective_names()));
+  verb->add_option("--nodes", request.hints.nodes, "where the log does not say");
+  verb->add_option("--ranks", request.hints.ranks, "where the log does not say");
+  verb->add_option("-o,--output", arguments.output, "folder for data.csv and about.yaml");
+  add_global(*verb, parsed);
+  verb->callback([&parsed] {
+    parsed.action = [&parsed](Console& console) {
+      return measured(parsed.measured, parsed.global, console);
+    };
+  });
+}
+
 /// CLI11 would say only that a verb is required.
 void refuse_unknown_verb(const CLI::App& app, int argc, char** argv) {
   const std::string first = argc > 1 ? argv[1] : "-";
@@ -236,6 +256,7 @@ ExitCode main(int argc, char** argv) {
   add_run(app, parsed, "replay", "the replay alone", false, true);
   add_files(app, parsed);
   add_lookup(app, parsed);
+  add_measured(app, parsed);
   refuse_unknown_verb(app, argc, argv);
   try {
     app.parse(argc, argv);

@@ -10,6 +10,7 @@
 
 #include "app/console.hpp"
 #include "app/exit_code.hpp"
+#include "calibration/reader.hpp"
 #include "experiments/experiment.hpp"
 #include "zoo/catalogue.hpp"
 
@@ -34,6 +35,12 @@ struct DrawArguments {
   std::optional<std::string> output;  ///< a file; else stdout
   std::string format;                 ///< for stdout
   bool full = false;                  ///< every device, however alike
+};
+
+struct MeasuredArguments {
+  std::vector<std::string> files;
+  calibration::ReadRequest request;
+  std::optional<std::string> output;  ///< a folder
 };
 
 /// `explain route`: its ends are devices of a zoo system or system file.
@@ -62,6 +69,9 @@ struct RouteQuestion {
 [[nodiscard]] ExitCode explain(const std::string& code, Console& console);
 [[nodiscard]] ExitCode explain_paths(const std::string& what, Console& console);
 [[nodiscard]] ExitCode explain_route(const RouteQuestion& question, Console& console);
+/// Rows and warnings of measurement files; bad_input where there is an error, and then no folder.
+[[nodiscard]] ExitCode measured(const MeasuredArguments& arguments, const GlobalOptions& global,
+                                Console& console);
 [[nodiscard]] ExitCode schema(const std::string& what, Console& console);
 [[nodiscard]] ExitCode draw(const DrawArguments& arguments, Console& console);
 

@@ -15,6 +15,7 @@ std::span<const KindName> list_kinds() {
       {ListKind::constants, "constants", "constants", "effective constants for the engines"},
       {ListKind::tuners, "tuner", "tuners", "what a library prices its algorithms with"},
       {ListKind::measurements, "measurement", "measurements", "measured sets"},
+      {ListKind::readers, "reader", "readers", "formats of measurement files"},
       {ListKind::solvers, "solver", "solvers", "analytic predictions, for `predict:`"},
       {ListKind::bounds, "bound", "bounds", "bounds that every run computes"},
       {ListKind::collectives, "collective", "collectives", "algorithms that make schedules"},

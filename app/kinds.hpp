@@ -14,6 +14,7 @@ enum class ListKind {
   constants,
   tuners,
   measurements,
+  readers,
   solvers,
   bounds,
   collectives,

@@ -240,7 +240,7 @@ std::optional<MeasuredRequest> Experiment::read_measured(const Cursor& root) {
     return std::nullopt;
   }
   if (!short_form) {
-    at.reject_unknown({"set", "where"});
+    at.reject_unknown({"set", "where", "reader", "collective", "nodes", "ranks"});
   }
   const std::optional<Cursor> set = short_form ? std::optional(at) : at.require("set");
   if (const auto where = short_form ? std::nullopt : at.find("where")) {
@@ -249,14 +249,18 @@ std::optional<MeasuredRequest> Experiment::read_measured(const Cursor& root) {
       request.where[key] = core::read<std::string>(*where->find(key)).value_or("");
     }
   }
-  const auto folder = set ? catalogue_.measured_set(*set, base_) : std::nullopt;
-  if (!folder) {
+  const auto path = set ? catalogue_.measured_set(*set, base_) : std::nullopt;
+  const auto how =
+      short_form ? std::optional<calibration::ReadRequest>(std::in_place) : read_request(at);
+  if (!path || !how) {
     return std::nullopt;
   }
-  std::shared_ptr<const calibration::MeasuredSet>& cached = sets_[folder->string()];
+  std::shared_ptr<const calibration::MeasuredSet>& cached =
+      sets_[fmt::format("{}\n{}\n{}\n{}\n{}", path->string(), how->reader, how->hints.collective,
+                        how->hints.nodes, how->hints.ranks)];
   if (cached == nullptr) {
     std::optional<calibration::MeasuredSet> loaded =
-        calibration::load_measured_set(*folder, diagnostics_);
+        calibration::load_measured_set(*path, diagnostics_, *how);
     if (!loaded) {
       return std::nullopt;
     }

@@ -52,7 +52,9 @@ const core::SchemaInfo& experiment_schema() {
           .also(field("replay", "map, on or off", "limits: {time_limit: 60 s, memory_limit: 4 GiB}",
                       false, "on"))
           .also(field("measured", "name, path or map",
-                      "{set: NAME or folder, where: {algorithm: …, protocol: …}}", false))
+                      "{set: NAME, folder or log, where: {algorithm: …, protocol: …}}; of a log "
+                      "also reader, collective, nodes, ranks",
+                      false))
           .also(field("accept", "map", "what must hold", false, {}, &accept_schema()));
   return schema;
 }

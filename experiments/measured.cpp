@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "core/read.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 
@@ -24,6 +25,33 @@ std::string algorithms_of(const MeasuredRequest& request) {
 }
 
 }  // namespace
+
+std::optional<calibration::ReadRequest> read_request(const core::Cursor& measured) {
+  calibration::ReadRequest request;
+  bool good = true;
+  const auto take = [&](std::string_view key, auto read, auto& value) {
+    if (const std::optional<core::Cursor> at = measured.find(key)) {
+      const auto found = read(*at);
+      good = good && found.has_value();
+      value = found.value_or(value);
+    }
+  };
+  take(
+      "reader",
+      [](const core::Cursor& at) {
+        return core::read_choice(at, calibration::reader_names(), "reader");
+      },
+      request.reader);
+  take(
+      "collective",
+      [](const core::Cursor& at) {
+        return core::read_choice(at, calibration::collective_names(), "collective");
+      },
+      request.hints.collective);
+  take("nodes", core::read<std::uint32_t>, request.hints.nodes);
+  take("ranks", core::read<std::uint32_t>, request.hints.ranks);
+  return good ? std::optional(request) : std::nullopt;
+}
 
 std::optional<report::Measurement> measure(const MeasuredRequest& request,
                                            const workload::Workload& workload, std::uint32_t nodes,

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "calibration/measured_set.hpp"
+#include "calibration/reader.hpp"
 #include "core/cursor.hpp"
 #include "report/result.hpp"
 #include "workload/workload.hpp"
@@ -20,6 +20,9 @@ struct MeasuredRequest {
   std::map<std::string, std::string> where;
   core::SourceSpan at;
 };
+
+/// The keys of a `measured:` map that say how a log is read: reader, collective, nodes, ranks.
+[[nodiscard]] std::optional<calibration::ReadRequest> read_request(const core::Cursor& measured);
 
 /// The one row for the point; none or several is a warning, and the point has no measured column.
 [[nodiscard]] std::optional<report::Measurement> measure(const MeasuredRequest& request,

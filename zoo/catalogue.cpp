@@ -57,6 +57,12 @@ bool is_item(Kind kind, const fs::path& path) {
   return well_named && fs::is_regular_file(description(kind, path), failure);
 }
 
+/// A measured set may also be what another program wrote; a reader finds out which.
+bool is_log(Kind kind, const fs::path& path) {
+  std::error_code failure;
+  return kind == Kind::measurements && fs::is_regular_file(path, failure);
+}
+
 /// Items of one kind in one folder, by name.
 std::vector<fs::path> items_in(Kind kind, const fs::path& folder) {
   std::vector<fs::path> result;
@@ -86,12 +92,12 @@ std::optional<fs::path> resolve(const Catalogue& catalogue, Kind kind, const Cur
   if (!name) {
     return std::nullopt;
   }
-  if (is_path(*name)) {
-    const fs::path path = (base / *name).lexically_normal();
-    if (!is_item(kind, path)) {
+  const fs::path path = (base / *name).lexically_normal();
+  if (is_path(*name) || is_log(kind, path)) {
+    if (!is_item(kind, path) && !is_log(kind, path)) {
       cursor.error("PL-I001", fmt::format("no {} at {}", singular(kind), path.string()),
                    kind == Kind::measurements
-                       ? "a measured set is a folder with data.csv and about.yaml"
+                       ? "a measured set is a folder with data.csv and about.yaml, or a log"
                        : "relative paths count from the file they stand in");
       return std::nullopt;
     }

@@ -84,7 +84,7 @@ class Catalogue {
   static bool read(const Item& item, core::Diagnostics& diagnostics,
                    const std::function<void(const core::Cursor&)>& read);
 
-  /// Folder of a measured set, by zoo name or path.
+  /// Folder of a measured set, or a log, by zoo name or path.
   [[nodiscard]] std::optional<std::filesystem::path> measured_set(
       const core::Cursor& cursor, const std::filesystem::path& base) const;
 

@@ -6,7 +6,7 @@
 #include "analytic/solver.hpp"
 #include "app/commands.hpp"
 #include "app/kinds.hpp"
-#include "calibration/measured_set.hpp"
+#include "calibration/reader.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
 #include "topology/builder.hpp"
@@ -166,6 +166,10 @@ std::string text_of(ListKind kind, const std::string& name) {
       return system_text(name);
     case ListKind::measurements:
       return measurement_text(name);
+    case ListKind::readers: {
+      const calibration::ReaderEntry& entry = find_entry(calibration::readers::all(), name);
+      return fmt::format("{}: {}\n  source    {}\n", entry.name, entry.summary, entry.citation);
+    }
     case ListKind::links:
       return file_text(zoo::Kind::links, name);
     case ListKind::constants:

@@ -7,6 +7,7 @@
 #include "analytic/solver.hpp"
 #include "app/commands.hpp"
 #include "app/kinds.hpp"
+#include "calibration/reader.hpp"
 #include "core/text.hpp"
 #include "topology/builder.hpp"
 #include "workload/generator.hpp"
@@ -76,6 +77,8 @@ Listed entries_of(ListKind kind) {
       return from_zoo(zoo::Kind::tuners);
     case ListKind::measurements:
       return from_zoo(zoo::Kind::measurements);
+    case ListKind::readers:
+      return named(calibration::readers::all());
     case ListKind::solvers:
       return solvers(false);
     case ListKind::bounds:

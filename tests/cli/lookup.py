@@ -8,7 +8,7 @@ import xml.etree.ElementTree
 from harness import FABRIC, RING, SOURCE, Case, main
 
 KINDS = {"systems": "system", "links": "link", "constants": "constants",
-         "tuners": "tuner", "measurements": "measurement", "solvers": "solver", "bounds": "bound",
+         "tuners": "tuner", "measurements": "measurement", "readers": "reader", "solvers": "solver", "bounds": "bound",
          "collectives": "collective", "builders": "builder", "diagnostics": "diagnostic"}
 
 

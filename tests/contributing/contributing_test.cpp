@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "analytic/solver.hpp"
-#include "calibration/measured_set.hpp"
+#include "calibration/reader.hpp"
 #include "core/document.hpp"
 #include "topology/builder.hpp"
 #include "workload/generator.hpp"

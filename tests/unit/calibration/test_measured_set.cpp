@@ -12,7 +12,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "calibration/measured_set.hpp"
+#include "calibration/reader.hpp"
 
 namespace plumbline::calibration {
 namespace {
