@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "calibration/measured_set.hpp"
+#include "calibration/reader.hpp"
 #include "calibration/null_model.hpp"
 #include "core/diagnostic.hpp"
 
