@@ -6,8 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "calibration/reader.hpp"
 #include "calibration/null_model.hpp"
+#include "calibration/reader.hpp"
 #include "core/diagnostic.hpp"
 
 namespace plumbline::calibration {
