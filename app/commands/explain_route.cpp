@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `explain route`: which links a transfer crosses on a machine, and why those.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "app/commands.hpp"
@@ -14,8 +15,13 @@ topology::DeviceId device_called(const topology::Fabric& fabric, const std::stri
   if (const auto device = fabric.find(name)) {
     return *device;
   }
+  const auto depth = [](const topology::Device& device) {  // where transfers start and end first
+    return topology::is_endpoint(device.kind) ? 0 : device.in_node ? 1 : 2;
+  };
+  std::vector<topology::Device> devices(fabric.devices().begin(), fabric.devices().end());
+  std::ranges::stable_sort(devices, {}, depth);
   std::vector<std::string> names;
-  for (const topology::Device& device : fabric.devices()) {
+  for (const topology::Device& device : devices) {
     names.push_back(device.name);
   }
   throw core::InputError({{"PL-N010",
