@@ -183,10 +183,11 @@ void Log::finish() {
 }
 
 bool read_time(Log& log, int line, const Token& token, double unit, Printed& time) {
+  constexpr double tiny = 1e-30;  // beyond which a quotient with a size need not be a number
   const std::optional<Printed> value = parse_printed(token.text);
-  if (!value || value->value <= 0) {
-    log.report(line, token.column, "PL-M032", fmt::format("'{}' is no time", token.text),
-               "a time is a number above zero; this row is left out");
+  if (!value || value->value < tiny || value->value > 1 / tiny) {
+    log.report(line, token.column, "PL-M032", fmt::format("'{}' is no measured value", token.text),
+               "times and bandwidths are numbers above zero; this row is left out");
     return false;
   }
   time = *value * unit;
@@ -208,6 +209,23 @@ bool read_size(Log& log, int line, const Token& token, core::Bytes& size) {
   }
   size = core::Bytes::from_si(static_cast<double>(*value));
   return true;
+}
+
+void read_spread(const LogLine& line, std::size_t low, std::size_t high, double unit,
+                 MeasuredRow& row) {
+  const auto time = [&](std::size_t column) -> std::optional<core::Seconds> {
+    const auto value = column == 0 ? std::nullopt : parse_printed(line.tokens[column].text);
+    if (!value.has_value() || value->value <= 0) {
+      return std::nullopt;
+    }
+    return core::Seconds::from_si(value->value * unit);
+  };
+  const std::optional<core::Seconds> lowest = time(low);
+  const std::optional<core::Seconds> highest = time(high);
+  if (lowest && highest && *lowest <= row.time && row.time <= *highest) {
+    row.time_low = lowest;
+    row.time_high = highest;
+  }
 }
 
 bool begins_with(const Source& source, std::string_view word) {

@@ -82,7 +82,12 @@ class Log {
 /// Bytes at `token`. False after a warning where it is no size above zero.
 [[nodiscard]] bool read_size(Log& log, int line, const Token& token, core::Bytes& size);
 
-/// Whether `program` prints `word` in the first lines of the text.
+/// Lowest and highest at two columns (zero: none), in units of `unit` seconds, as the row's spread:
+/// where both are times and enclose the row's own.
+void read_spread(const LogLine& line, std::size_t low, std::size_t high, double unit,
+                 MeasuredRow& row);
+
+/// Whether `word` stands in the first lines of the text.
 [[nodiscard]] bool begins_with(const Source& source, std::string_view word);
 
 /// The hints' or the log's ranks and nodes, or errors that say which option is missing.

@@ -26,10 +26,6 @@ struct Columns {
   bool cpu_time = false;
 };
 
-std::string_view word_of(const Token& token) {
-  return token.text;
-}
-
 /// Places of the headings; a heading that stands twice is that of both sides.
 Columns columns_of(const std::vector<Token>& headings) {
   Columns columns;
@@ -38,7 +34,7 @@ Columns columns_of(const std::vector<Token>& headings) {
     return first ? columns.sides[1].*member : first;
   };
   for (const Token& heading : headings) {
-    const std::string_view word = word_of(heading);
+    const std::string_view word = heading.text;
     if (word == "#") {
       continue;
     }
@@ -241,13 +237,9 @@ class NcclTests {
       found.root = root.starts_with('-') ? -1 : 0;
     }
     found.row.in_place = time(columns_.sides[1].time);
-    const auto low = time(columns_.sides[0].low);
-    const auto high = time(columns_.sides[0].high);
-    const core::Seconds mean = core::Seconds::from_si(found.time.value);
-    if (low && high && *low <= mean && mean <= *high) {
-      found.row.time_low = low;
-      found.row.time_high = high;
-    }
+    found.row.time = core::Seconds::from_si(found.time.value);
+    read_spread(line, columns_.sides[0].low.value_or(0), columns_.sides[0].high.value_or(0), unit_,
+                found.row);
   }
 
   bool read_rates(const LogLine& line, NcclRow& found) {

@@ -50,5 +50,47 @@ TEST_CASE("A set that was read from a log is the same after writing and reading 
   }
 }
 
+/// What csv_columns makes of these files.
+test::ReadLog columns(const std::string& map, const std::string& data) {
+  std::string folder = (fs::temp_directory_path() / "plumbline_columns_XXXXXX").string();
+  REQUIRE(mkdtemp(folder.data()) != nullptr);
+  std::ofstream(fs::path(folder) / "results.csv") << data;
+  std::ofstream(fs::path(folder) / "about.yaml")
+      << "title: a set\nsource: here\nsize_convention: ours\nfile: results.csv\ncolumns:\n"
+      << map;
+  const test::ReadLog log = read_log(Source{folder, true, {}});
+  fs::remove_all(folder);
+  return log;
+}
+
+TEST_CASE("Any CSV is read by a map of its columns", "[readers]") {
+  const std::string map =
+      "  size_B: {column: Message Size, unit: KiB}\n"
+      "  time_s: {column: lat, unit: us}\n"
+      "  collective: all_reduce\n  nodes: 1\n  ranks: {column: np}\n";
+  const test::ReadLog good = columns(map, "np,lat,Message Size\n8,12.5,64\n8,20.0,128\n");
+  INFO(good.text);
+  CHECK(good.found.empty());
+  CHECK(good.set.reader == "csv_columns");
+  REQUIRE(good.set.rows.size() == 2);
+  CHECK(good.set.rows[0].size.si() == 65536);
+  CHECK(good.set.rows[0].time.si() == Approx(12.5e-6));
+  CHECK(good.set.rows[0].time_error.si() == Approx(0.05e-6));
+  CHECK(good.set.rows[0].ranks == 8);
+  // A row too short, no time and no ranks cost their own rows alone.
+  CHECK(columns(map, "np,lat,Message Size\n8,1\n8,x,1\n0,1,1\n8,1.5,1\n").found ==
+        Found{"2:1 PL-M031", "3:3 PL-M032", "4:1 PL-M032"});
+  // about.yaml: `columns:` is line 5, the map's first key line 6.
+  CHECK(columns(map, "np,latency,Message Size\n8,1,1\n").found == Found{"7:11 PL-M043!"});
+  CHECK(columns("  size_B: {column: a, unit: us}\n  time_s: {column: b, unit: us}\n"
+                "  collective: all_reduce\n  nodes: 1\n  ranks: 2\n",
+                "a,b\n1,1\n")
+            .found == Found{"6:29 PL-M043!"});
+  CHECK(columns("  size_B: {column: a, unit: B}\n  time_s: {column: b, unit: us}\n"
+                "  collective: all_reduce\n  nodes: 1\n",
+                "a,b\n1,1\n")
+            .found == Found{"6:3 PL-M043!"});
+}
+
 }  // namespace
 }  // namespace plumbline::calibration

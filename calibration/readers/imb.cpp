@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tables of the Intel MPI Benchmarks. #bytes is what one rank gives to one other in Allgather,
+// Alltoall, Gather and Scatter (ours: times ranks), and the whole buffer elsewhere; PingPong prints
+// one way. The time is t_avg, over ranks; low and high are those of single ranks.
+#include <array>
+#include <fmt/format.h>
+#include <utility>
+
+#include "calibration/log.hpp"
+#include "core/text.hpp"
+
+namespace plumbline::calibration::readers {
+namespace {
+
+struct Benchmark {
+  std::string_view name;
+  std::string_view collective;
+  bool per_rank;
+};
+
+constexpr std::array benchmarks{Benchmark{"PingPong", "ping_pong", false},
+                                Benchmark{"Sendrecv", "send_recv", false},
+                                Benchmark{"Allreduce", "all_reduce", false},
+                                Benchmark{"Reduce", "reduce", false},
+                                Benchmark{"Reduce_scatter", "reduce_scatter", false},
+                                Benchmark{"Bcast", "broadcast", false},
+                                Benchmark{"Allgather", "all_gather", true},
+                                Benchmark{"Alltoall", "all_to_all", true},
+                                Benchmark{"Gather", "gather", true},
+                                Benchmark{"Scatter", "scatter", true}};
+
+class Imb {
+ public:
+  Imb(Log& log, const ReadHints& hints) : log_(log), hints_(hints) {}
+
+  LineKind take(const LogLine& line) {
+    if (line.has("#bytes") || line.tokens.front().text == "#repetitions") {
+      return headings(line);
+    }
+    if (line.has("Benchmarking")) {
+      return title(line);
+    }
+    if (line.text.starts_with('#')) {
+      for (std::size_t i = 0; i + 2 < line.tokens.size(); ++i) {
+        if (line.tokens[i].text == "#processes") {
+          processes_ = core::parse_count(line.tokens[i + 2].text).value_or(0);
+        }
+      }
+      return LineKind::comment;
+    }
+    if (!core::parse_number(line.tokens.front().text) || headings_ == 0) {
+      return log_.not_understood(line);
+    }
+    return usable_ ? row(line) : LineKind::reported;  // with its table
+  }
+
+ private:
+  LineKind title(const LogLine& line) {
+    headings_ = 0;
+    processes_ = 0;
+    benchmark_ = nullptr;
+    for (const Benchmark& known : benchmarks) {
+      benchmark_ = line.tokens.back().text == known.name ? &known : benchmark_;
+    }
+    return benchmark_ != nullptr
+               ? LineKind::comment
+               : log_.report(line.number, 1, "PL-M042",
+                             fmt::format("'{}' has no counterpart here", line.tokens.back().text),
+                             "the rows below are left out");
+  }
+
+  LineKind headings(const LogLine& line) {
+    headings_ = line.tokens.size();
+    time_ = low_ = high_ = 0;
+    for (std::size_t i = 1; i < line.tokens.size(); ++i) {
+      const std::string_view word = line.tokens[i].text;
+      if (word == "t[usec]" || word == "t_avg[usec]") {
+        time_ = i;
+      } else if (word == "t_min[usec]") {
+        low_ = i;
+      } else if (word == "t_max[usec]") {
+        high_ = i;
+      }
+    }
+    usable_ = false;
+    if (benchmark_ == nullptr) {
+      return LineKind::comment;
+    }
+    if (time_ == 0) {
+      log_.error(line.number, "PL-M040", "no column t[usec] or t_avg[usec]");
+      return LineKind::reported;
+    }
+    ranks_ = processes_ <= 1U << 20U ? static_cast<std::uint32_t>(processes_) : 0;
+    nodes_ = 0;
+    const ReadHints nodes_alone{
+        .collective = {}, .nodes = hints_.nodes, .ranks = processes_ == 0 ? hints_.ranks : 0};
+    usable_ = need_ranks_and_nodes(log_, line.number, nodes_alone, ranks_, nodes_);
+    return usable_ ? LineKind::comment : LineKind::reported;
+  }
+
+  LineKind row(const LogLine& line) {
+    if (line.tokens.size() != headings_) {
+      return log_.report(
+          line.number, line.tokens.back().column, "PL-M031",
+          fmt::format("{} columns, where the headings name {}", line.tokens.size(), headings_),
+          "the row is cut short or something is in it; it is left out");
+    }
+    MeasuredRow row;
+    Printed time;
+    if (!read_size(log_, line.number, line.tokens[0], row.size) ||
+        !read_time(log_, line.number, line.tokens[time_], 1e-6, time)) {
+      return LineKind::reported;
+    }
+    row.line = line.number;
+    row.collective = benchmark_->collective;
+    row.ranks = ranks_;
+    row.nodes = nodes_;
+    row.size *= benchmark_->per_rank ? ranks_ : 1.0;
+    row.time = core::Seconds::from_si(time.value);
+    row.time_error = core::Seconds::from_si(time.half_unit);
+    read_spread(line, low_, high_, 1e-6, row);
+    log_.add({std::move(row), {}});
+    return LineKind::read;
+  }
+
+  Log& log_;
+  const ReadHints& hints_;
+  const Benchmark* benchmark_ = nullptr;
+  std::uint64_t processes_ = 0;
+  std::size_t headings_ = 0;
+  std::size_t time_ = 0;  // zero: none
+  std::size_t low_ = 0;
+  std::size_t high_ = 0;
+  std::uint32_t ranks_ = 0;
+  std::uint32_t nodes_ = 0;
+  bool usable_ = false;
+};
+
+int sureness(const Source& source) {
+  return begins_with(source, "MPI Benchmark") && begins_with(source, "#repetitions") ? 95
+         : begins_with(source, "# Benchmarking ")                                    ? 60
+                                                                                     : 0;
+}
+
+void read(const Source& source, const ReadHints& hints, MeasuredSet& set,
+          core::Diagnostics& diagnostics) {
+  set.software = "Intel MPI Benchmarks";
+  set.method = "t_avg over iterations and ranks; low and high are single ranks' averages";
+  Log log(source, set, diagnostics);
+  Imb reader(log, hints);
+  log.each_line([&](const LogLine& line) { return reader.take(line); });
+  log.finish();
+}
+
+}  // namespace
+
+extern const ReaderEntry imb{.name = "imb",
+                             .summary = "Tables of the Intel MPI Benchmarks (IMB-MPI1)",
+                             .citation = "Intel MPI Benchmarks user guide, MPI-1 benchmarks",
+                             .sureness = sureness,
+                             .read = read};
+
+}  // namespace plumbline::calibration::readers
