@@ -195,7 +195,7 @@ bool is_range(const Cursor& at, const ScalarType& type) {
 // The value chosen on the axis at `at`. An axis met before was checked then: reading it once per
 // point must not cost its length each time.
 std::optional<std::string> choose(const Cursor& at, const ScalarType& type) {
-  Axes& axes = *at.reading().axes;
+  Axes& axes = *at.axes();
   const auto known = std::find_if(axes.all().begin(), axes.all().end(),
                                   [&](const Axis& axis) { return axis.path == at.path(); });
   if (known != axes.all().end()) {
@@ -219,7 +219,7 @@ std::optional<ScalarText> resolve_scalar(const Cursor& cursor, const ScalarType&
   }
   std::string text = at.text();
   if (at.is_sequence() || is_range(at, type)) {
-    if (at.reading().axes == nullptr) {
+    if (at.axes() == nullptr) {
       single_value_expected(at);
       return std::nullopt;
     }

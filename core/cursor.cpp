@@ -113,6 +113,12 @@ void Cursor::warning(std::string_view code, std::string message, std::string hin
   diagnostics().warning(code, span(), std::move(message), std::move(hint));
 }
 
+Cursor Cursor::unswept() const {
+  Cursor result = *this;
+  result.sweeps_ = false;
+  return result;
+}
+
 Cursor Cursor::child(std::uint32_t index, std::string_view step) const {
   Cursor result = *this;
   result.index_ = index;

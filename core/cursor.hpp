@@ -91,6 +91,12 @@ class Cursor {
 
   [[nodiscard]] const Reading& reading() const { return *reading_; }
 
+  /// The sweep's axes; null where nothing may be swept.
+  [[nodiscard]] Axes* axes() const { return sweeps_ ? reading_->axes : nullptr; }
+
+  /// The same place, inside of which nothing may be swept.
+  [[nodiscard]] Cursor unswept() const;
+
   [[nodiscard]] Diagnostics& diagnostics() const { return *reading_->diagnostics; }
 
   /// Nearest `source:` at or above this place; empty where there is none.
@@ -110,6 +116,7 @@ class Cursor {
   std::string path_;
   std::string source_;
   bool verified_ = true;
+  bool sweeps_ = true;
 };
 
 }  // namespace plumbline::core

@@ -208,4 +208,23 @@ std::optional<std::string> read_choice(const Cursor& cursor,
   return found ? std::optional(std::move(found->text)) : std::nullopt;
 }
 
+std::optional<std::size_t> choose_alternative(const Cursor& cursor,
+                                              std::vector<std::string> labels) {
+  if (labels.empty()) {
+    cursor.error("PL-K010", "there is nothing to choose from", "give at least one value");
+    return std::nullopt;
+  }
+  if (cursor.axes() == nullptr) {
+    cursor.error("PL-K003", "a single value is expected here, not several");
+    return std::nullopt;
+  }
+  std::map<std::string, std::size_t> seen;
+  for (std::string& label : labels) {
+    if (const std::size_t count = ++seen[label]; count > 1) {
+      label += fmt::format(" ({})", count);
+    }
+  }
+  return cursor.axes()->choose(cursor.path(), cursor.span(), labels);
+}
+
 }  // namespace plumbline::core

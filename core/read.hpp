@@ -76,4 +76,9 @@ template <class T>
                                                      const std::vector<std::string>& choices,
                                                      std::string_view what);
 
+/// Which of several alternatives that are more than scalars is chosen: an axis at `cursor`, whose
+/// values are their `labels`. What is read of the one chosen can't be swept: see Cursor::unswept.
+[[nodiscard]] std::optional<std::size_t> choose_alternative(const Cursor& cursor,
+                                                            std::vector<std::string> labels);
+
 }  // namespace plumbline::core

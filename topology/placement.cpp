@@ -56,6 +56,47 @@ std::vector<DeviceId> strided(std::span<const DeviceId> endpoints, std::uint32_t
   return order;
 }
 
+/// `{strided: {stride: 8}}` or, shorter, `{strided: 8}`.
+template <class Options, class Value>
+std::optional<Value> only_option(const core::Cursor& at, Value Options::*member) {
+  if (!at.is_map()) {
+    return core::read<Value>(at);
+  }
+  const std::optional<Options> options = Options::schema().bind(at);
+  return options ? std::optional((*options).*member) : std::nullopt;
+}
+
+/// What a cursor's value says, without the keys in it; lists that are long by their ends.
+std::string values_in(const core::Cursor& at) {
+  constexpr std::size_t longest = 4;
+  std::vector<std::string> parts;
+  for (const core::Cursor& item : at.items()) {
+    parts.push_back(values_in(item));
+  }
+  if (parts.size() > longest) {
+    parts = {parts.front(), "…", parts.back()};
+  }
+  for (const std::string& key : at.keys()) {
+    parts.push_back(values_in(*at.find(key)));
+  }
+  return at.is_scalar() ? at.text() : core::join(parts, " ");
+}
+
+/// `packed`, `strided 8`, `random 1`, `host0 host1`.
+std::string label_of(const core::Cursor& placement) {
+  const std::string kind = placement.is_map() && !placement.keys().empty()
+                               ? placement.keys().front() + " "
+                               : std::string();
+  return kind + values_in(placement);
+}
+
+/// Whether a list holds placements, one for each point of a sweep, and not devices.
+bool is_sweep(const core::Cursor& list) {
+  return std::ranges::any_of(list.items(), [](const core::Cursor& item) {
+    return !item.is_scalar() || item.text() == "packed";
+  });
+}
+
 /// A name and where it is written.
 struct Name {
   std::string text;
@@ -71,12 +112,8 @@ std::optional<DeviceId> endpoint(const Name& name, const Fabric& fabric,
     for (const DeviceId id : fabric.endpoints()) {
       names.push_back(fabric.device(id).name);
     }
-    const bool is_form = name.text == "packed" || name.text == "strided" || name.text == "random";
-    diagnostics.error(is_form ? "PL-T034" : "PL-T031", name.where,
-                      is_form ? fmt::format("'{}' stands in a list of device names", name.text)
-                              : fmt::format("no device is called '{}'", name.text),
-                      is_form ? "a list of placements is no sweep; write it alone"
-                              : core::suggest(name.text, names));
+    diagnostics.error("PL-T031", name.where, fmt::format("no device is called '{}'", name.text),
+                      core::suggest(name.text, names));
     return std::nullopt;
   }
   const auto endpoints = fabric.endpoints();
@@ -124,20 +161,10 @@ std::optional<Placement> place(std::span<const Name> names, std::string descript
 std::optional<Placement> read_list(const core::Cursor& cursor, const Fabric& fabric,
                                    std::optional<RankCount> ranks) {
   std::vector<Name> names;
-  bool good = true;
   for (const core::Cursor& item : cursor.items()) {
-    if (item.is_scalar()) {
-      names.push_back({item.text(), item.span()});
-      continue;
-    }
-    item.error("PL-T034", "a list places ranks on devices: each item is a device's name",
-               "a list of placements is no sweep; for one over shuffles write {random: {seed: [1, "
-               "2, 3]}}");
-    good = false;
+    names.push_back({item.text(), item.span()});
   }
-  std::optional<Placement> placement =
-      place(names, "explicit", cursor, fabric, good ? ranks : std::nullopt);
-  return good ? std::move(placement) : std::nullopt;
+  return place(names, "explicit", cursor, fabric, ranks);
 }
 
 /// One name a line; from `#` on a line is a comment.
@@ -239,27 +266,26 @@ std::optional<Placement> read_map(const core::Cursor& cursor, const Fabric& fabr
     return read_hosts(*hosts, fabric, ranks);
   }
   if (const auto at = cursor.find("strided")) {
-    const std::optional<StridedOptions> options = StridedOptions::schema().bind(*at);
-    if (!options) {
+    const std::optional<std::uint32_t> stride = only_option(*at, &StridedOptions::stride);
+    if (!stride) {
       return std::nullopt;
     }
-    if (options->stride == 0 || options->stride >= std::max<std::size_t>(2, endpoints.size())) {
-      at->find("stride")->error(
-          "PL-T035",
-          fmt::format("a stride of {} over {} endpoints", options->stride, endpoints.size()),
+    if (*stride == 0 || *stride >= std::max<std::size_t>(2, endpoints.size())) {
+      at->find("stride").value_or(*at).error(
+          "PL-T035", fmt::format("a stride of {} over {} endpoints", *stride, endpoints.size()),
           "it must be at least 1 and below the number of endpoints");
       return std::nullopt;
     }
-    placement.device_of = strided(endpoints, options->stride);
-    placement.description = fmt::format("strided {{stride: {}}}", options->stride);
+    placement.device_of = strided(endpoints, *stride);
+    placement.description = fmt::format("strided {{stride: {}}}", *stride);
   } else if (const auto random = cursor.find("random")) {
-    const std::optional<RandomOptions> options = RandomOptions::schema().bind(*random);
-    if (!options) {
+    const std::optional<std::uint64_t> seed = only_option(*random, &RandomOptions::seed);
+    if (!seed) {
       return std::nullopt;
     }
     placement.device_of.assign(endpoints.begin(), endpoints.end());
-    shuffle(placement.device_of, options->seed);
-    placement.description = fmt::format("random {{seed: {}}}", options->seed);
+    shuffle(placement.device_of, *seed);
+    placement.description = fmt::format("random {{seed: {}}}", *seed);
   } else {
     cursor.diagnostics().error("PL-T034", cursor.key_span(keys.front()),
                                fmt::format("no placement is called '{}'", keys.front()),
@@ -286,6 +312,14 @@ std::optional<Placement> read_placement(const std::optional<core::Cursor>& curso
   }
   if (!cursor) {
     return packed(fabric, RankCount(count));
+  }
+  if (cursor->is_sequence() && is_sweep(*cursor)) {
+    const std::vector<core::Cursor> forms = cursor->items();
+    std::vector<std::string> labels;
+    std::ranges::transform(forms, std::back_inserter(labels), label_of);
+    const std::optional<std::size_t> chosen = core::choose_alternative(*cursor, std::move(labels));
+    return chosen ? read_placement(forms[*chosen].unswept(), fabric, ranks, ranks_at, base)
+                  : std::nullopt;
   }
   if (cursor->is_sequence()) {
     return read_list(*cursor, fabric, ranks);

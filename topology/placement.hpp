@@ -29,7 +29,8 @@ struct Placement {
 /// `packed`: rank r on endpoint r. `strided {stride: s}`: endpoints 0, s, 2s, …, 1, s+1, … `random
 /// {seed}`: a seeded shuffle, the same on every machine. `file: PATH`, which counts from `base`: a
 /// device's name a line, from `#` on a comment. `hosts: [node3, node1]`: all endpoints of each of
-/// these machines. A list: device names. `ranks` absent: every endpoint, or all that are listed.
+/// these machines. A list: device names, or, where `packed`, a map or a list is among them,
+/// placements to sweep over. `ranks` absent: every endpoint, or all that are listed.
 /// More ranks than endpoints, unknown or repeated devices are diagnostics at their place, in the
 /// file too; `ranks_at` is where the rank count was written.
 [[nodiscard]] std::optional<Placement> read_placement(const std::optional<core::Cursor>& cursor,

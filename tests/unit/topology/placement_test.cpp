@@ -215,9 +215,62 @@ TEST_CASE("mistakes in a placement are reported at their place") {
   CHECK(refused("placement: [host0, host1, host2]", 2) == Found{"PL-T036 1:12"});
 }
 
-TEST_CASE("a list of placements is told that it is no sweep") {
-  CHECK(refused("placement: [packed, {strided: {stride: 2}}]") ==
-        Found{"PL-T034 1:13", "PL-T034 1:21"});
+/// Reads the placement at every point of the sweep that it is: label and devices.
+std::vector<std::pair<std::string, Found>> swept(const std::string& yaml, const Fabric& fabric) {
+  core::Axes axes;
+  core::Diagnostics diagnostics;
+  const core::Document document = core::Document::parse(yaml, "test.yaml", diagnostics);
+  const core::Reading reading{
+      .document = &document, .diagnostics = &diagnostics, .axes = &axes, .provenance = nullptr};
+  const core::Cursor root(reading);
+  std::vector<std::pair<std::string, Found>> result;
+  for (std::size_t i = 0; i == 0 || i < axes.points(); ++i) {
+    axes.select(i);
+    const auto placement = read_placement(root.find("placement"), fabric, RankCount(2), root);
+    REQUIRE(placement);
+    REQUIRE(axes.all().size() == 1);
+    result.emplace_back(axes.all()[0].values[i], names(*placement, fabric));
+  }
+  CHECK(axes.all()[0].path == "placement");
+  return result;
+}
+
+TEST_CASE("a list of placements is a sweep over them, of whatever kinds") {
+  const Fabric fabric = hosts(6);
+  const auto points = swept(
+      "placement: [packed, {strided: 3}, {strided: {stride: 2}}, {random: {seed: 1}}, {random: 1}, "
+      "[host5, host1], {hosts: [host4, host0]}]",
+      fabric);
+  REQUIRE(points.size() == 7);
+  CHECK(points[0] == std::pair{std::string("packed"), Found{"host0", "host1"}});
+  CHECK(points[1] == std::pair{std::string("strided 3"), Found{"host0", "host3"}});
+  CHECK(points[2] == std::pair{std::string("strided 2"), Found{"host0", "host2"}});
+  CHECK(points[3].first == "random 1");
+  CHECK(points[4] == std::pair{std::string("random 1 (2)"), points[3].second});
+  CHECK(points[5] == std::pair{std::string("host5 host1"), Found{"host5", "host1"}});
+  CHECK(points[6] == std::pair{std::string("hosts host4 host0"), Found{"host4", "host0"}});
+}
+
+TEST_CASE("mistakes in a sweep over placements") {
+  const Fabric fabric = hosts(6);
+  const auto found = [&](const std::string& list) {
+    core::Axes axes;
+    core::Diagnostics diagnostics;
+    const core::Document document =
+        core::Document::parse("placement: " + list, "test.yaml", diagnostics);
+    const core::Reading reading{
+        .document = &document, .diagnostics = &diagnostics, .axes = &axes, .provenance = nullptr};
+    const core::Cursor root(reading);
+    CHECK_FALSE(read_placement(root.find("placement"), fabric, RankCount(2), root));
+    REQUIRE(diagnostics.all().size() == 1);
+    const core::Diagnostic& first = diagnostics.all().front();
+    return fmt::format("{} {}:{}", first.code, first.where.line, first.where.column);
+  };
+  CHECK(found("[{strided: 9}, packed]") == "PL-T035 1:23");
+  CHECK(found("[spread, packed]") == "PL-T034 1:13");
+  CHECK(found("[{random: {seed: [1, 2]}}, packed]") == "PL-K003 1:29");  // no sweep in a sweep
+  // Where nothing may be swept there is one placement.
+  CHECK(refused("placement: [packed, {strided: {stride: 2}}]") == Found{"PL-K003 1:12"});
 }
 
 }  // namespace
