@@ -17,10 +17,12 @@ bool Router::Walk::run() {
   if (!go(from_, to_)) {
     return false;
   }
-  if (router_.routing.kind != RoutingKind::valiant) {
-    return true;
+  std::optional<DeviceId> by;
+  if (!may_be_direct()) {
+    by = nearest_memory();
+  } else if (router_.routing.kind == RoutingKind::valiant) {
+    by = detour();
   }
-  const std::optional<DeviceId> by = detour();
   if (!by) {
     return true;
   }
@@ -29,11 +31,50 @@ bool Router::Walk::run() {
     notes_->clear();
   }
   if (!go(from_, *by) || !go(*by, to_)) {
-    throw core::ModelError(fmt::format("valiant routing: no way from {} to {} by {}",
-                                       fabric_.device(from_).name, fabric_.device(to_).name,
-                                       fabric_.device(*by).name));
+    throw core::ModelError(fmt::format("no way from {} to {} by {}", fabric_.device(from_).name,
+                                       fabric_.device(to_).name, fabric_.device(*by).name));
   }
   return true;
+}
+
+/// Whether the way found may be gone: it is not one of PCIe between two GPUs of a machine, or one
+/// where they are allowed to copy to each other.
+bool Router::Walk::may_be_direct() const {
+  const auto is_gpu = [&](DeviceId id) { return fabric_.device(id).kind == DeviceKind::gpu; };
+  const PeerToPeer allowed = router_.routing.peer_to_peer;
+  if (allowed == PeerToPeer::anywhere || !is_gpu(from_) || !is_gpu(to_) ||
+      fabric_.device(from_).node != fabric_.device(to_).node) {
+    return true;
+  }
+  const auto way = std::span(route_.links).subspan(start_);
+  const bool over_pcie = std::ranges::any_of(
+      way, [&](LinkId link) { return fabric_.link(link).kind == LinkKind::pcie; });
+  const bool by_cpu = std::ranges::any_of(way, [&](LinkId link) {
+    return fabric_.device(fabric_.link(link).to).kind == DeviceKind::cpu;
+  });
+  return !over_pcie || (allowed == PeerToPeer::switches && !by_cpu);
+}
+
+/// The memory of the machine with the cheapest way to the receiver, the first of several.
+DeviceId Router::Walk::nearest_memory() const {
+  std::optional<DeviceId> nearest;
+  Cost least = unreachable;
+  for (std::size_t i = 0; i < fabric_.devices().size(); ++i) {
+    const Device& device = fabric_.devices()[i];
+    if (device.kind == DeviceKind::memory && device.node == fabric_.device(to_).node) {
+      const Cost cost = tables_.towards(to_).cost(tables_.position(DeviceId(i)));
+      if (cost < least) {
+        nearest = DeviceId(i);
+        least = cost;
+      }
+    }
+  }
+  if (!nearest) {
+    throw core::ModelError(fmt::format(
+        "{} and {} may not copy to each other, and their machine has no memory to go through",
+        fabric_.device(from_).name, fabric_.device(to_).name));
+  }
+  return *nearest;
 }
 
 /// The router to go by, once the shortest way is known.

@@ -75,6 +75,8 @@ class Router::Walk {
   void split(DeviceId at, DeviceId to);
   [[nodiscard]] std::span<const LinkId> onward(DeviceId at, const Arrival& arrival);
   [[nodiscard]] std::optional<DeviceId> detour() const;
+  [[nodiscard]] bool may_be_direct() const;
+  [[nodiscard]] DeviceId nearest_memory() const;
 
   [[nodiscard]] LinkId pick(DeviceId at, std::span<const LinkId> equal);
   [[nodiscard]] std::size_t index(DeviceId at, std::span<const LinkId> equal) const;

@@ -68,17 +68,25 @@ enum class RoutingKind : std::uint8_t {
 [[nodiscard]] std::span<const std::string> routing_names();
 [[nodiscard]] std::optional<RoutingKind> routing_kind(std::string_view text);
 
+/// Which GPUs of a machine copy to each other over PCIe; others go through host memory.
+enum class PeerToPeer : std::uint8_t {
+  anywhere,
+  switches,  ///< those whose way crosses PCIe switches alone and no CPU
+  never
+};
+
 struct Routing {
   RoutingKind kind = RoutingKind::d_mod_k;
-  std::uint64_t seed = 0;  ///< of ecmp and valiant
-  bool pxn = false;        ///< see Router
+  std::uint64_t seed = 0;                          ///< of ecmp and valiant
+  bool pxn = false;                                ///< see Router
+  PeerToPeer peer_to_peer = PeerToPeer::anywhere;  ///< see Router
 
   /// `d_mod_k`, `ecmp {seed: 3}`, `d_mod_k {pxn: true}`
   [[nodiscard]] std::string description() const;
   friend bool operator==(const Routing&, const Routing&) = default;
 };
 
-/// `ecmp`, or `{policy: ecmp, seed: 3, pxn: true}`; absent: the default.
+/// `ecmp`, or `{policy: ecmp, seed: 3, pxn: true, peer_to_peer: switches}`; absent: the default.
 [[nodiscard]] std::optional<Routing> read_routing(const std::optional<core::Cursor>& cursor);
 
 /// One link of a route and why it was taken.
@@ -107,6 +115,11 @@ struct RouteExplanation {
 /// - With `pxn`, traffic to another rail (NIC of another number in its machine) goes over NVLink to
 ///   the GPU next to the source's NIC of that number and leaves there (PXN, NCCL 2.12). Where rails
 ///   are not joined this is the only way to another rail.
+/// - Where `peer_to_peer` does not allow a way over PCIe between two GPUs of a machine, it goes on
+///   to the memory nearest the receiver and from there: one transfer that crosses the memory's link
+///   twice, as in NCCL's SHM transport, whose receiver owns the buffer (src/transport/shm.cc).
+///   NCCL's default is `switches` (PATH_PXB, ncclTopoCheckP2p in src/graph/paths.cc), and
+///   `anywhere` for one or two GPUs on AMD's CPUs.
 ///
 /// Among equal next hops the routing picks. For d_mod_k the destination's number does, which
 /// spreads destinations over parallel links: inside a machine the destination's index in its

@@ -13,6 +13,8 @@ namespace {
 
 const std::array<std::string, 5> names{"shortest", "d_mod_k", "ecmp", "adaptive", "valiant"};
 
+const std::array<std::string, 3> peer_names{"anywhere", "switches", "never"};
+
 std::vector<std::string> choices() {
   return {names.begin(), names.end()};
 }
@@ -21,6 +23,7 @@ struct RoutingKeys {
   std::string policy = std::string(to_text(Routing{}.kind));
   std::uint64_t seed = 0;
   bool pxn = false;
+  std::string peer_to_peer = peer_names.front();
 
   static const core::Schema<RoutingKeys>& schema() {
     static const auto keys =
@@ -28,7 +31,11 @@ struct RoutingKeys {
             .choice("policy", &RoutingKeys::policy, "the choice itself", choices(), "d_mod_k")
             .optional("seed", &RoutingKeys::seed, "of ecmp and valiant", "0")
             .optional("pxn", &RoutingKeys::pxn,
-                      "reach another rail over NVLink and the adapter of that rail", "false");
+                      "reach another rail over NVLink and the adapter of that rail", "false")
+            .choice("peer_to_peer", &RoutingKeys::peer_to_peer,
+                    "which GPUs of a machine copy to each other over PCIe, the others going "
+                    "through host memory: switches, where no CPU is on the way, is what NCCL does",
+                    {peer_names.begin(), peer_names.end()}, peer_names.front());
     return keys;
   }
 };
@@ -55,6 +62,10 @@ std::string Routing::description() const {
   if (pxn) {
     options += options.empty() ? "pxn: true" : ", pxn: true";
   }
+  if (peer_to_peer != PeerToPeer::anywhere) {
+    options += fmt::format("{}peer_to_peer: {}", options.empty() ? "" : ", ",
+                           peer_names.at(static_cast<std::size_t>(peer_to_peer)));
+  }
   return options.empty() ? std::string(to_text(kind))
                          : fmt::format("{} {{{}}}", to_text(kind), options);
 }
@@ -68,8 +79,14 @@ std::optional<Routing> read_routing(const std::optional<core::Cursor>& cursor) {
     return name ? std::optional(Routing{.kind = *routing_kind(*name)}) : std::nullopt;
   }
   const std::optional<RoutingKeys> keys = RoutingKeys::schema().bind(*cursor);
-  return keys ? std::optional(Routing{*routing_kind(keys->policy), keys->seed, keys->pxn})
-              : std::nullopt;
+  if (!keys) {
+    return std::nullopt;
+  }
+  const auto peers = std::ranges::find(peer_names, keys->peer_to_peer) - peer_names.begin();
+  return Routing{.kind = *routing_kind(keys->policy),
+                 .seed = keys->seed,
+                 .pxn = keys->pxn,
+                 .peer_to_peer = static_cast<PeerToPeer>(peers)};
 }
 
 }  // namespace plumbline::topology

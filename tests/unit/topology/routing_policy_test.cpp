@@ -228,6 +228,49 @@ TEST_CASE("an explanation names the choice, the kind of way and its bottleneck")
         "over the network, from another GPU (PXN)");
 }
 
+TEST_CASE("where GPUs may not copy to each other, PCIe goes by the receiver's memory") {
+  // Two sockets with two switches of two GPUs each: gpu0 and gpu1, gpu2 and gpu3, … share one.
+  const Fabric fabric = test::fabric(
+      "{builder: pcie_tree, sockets: 2, switches_per_socket: 2, gpus_per_switch: 2, "
+      "nics_per_switch: 1, link: pcie, inter_socket: cpu, memory: {link: cpu}}");
+  const auto way = [&](PeerToPeer allowed, const char* from, const char* to) {
+    Router router(fabric, {.peer_to_peer = allowed});
+    const auto route = router.route(*fabric.find(from), *fabric.find(to));
+    REQUIRE(route);
+    std::string text = from;
+    for (const LinkId link : route->links) {
+      text += " " + fabric.device(fabric.link(link).to).name;
+    }
+    return text;
+  };
+  const std::string near = "gpu0 pcie_switch0 gpu1";
+  const std::string socket = "gpu0 pcie_switch0 cpu0 pcie_switch1 gpu2";
+  CHECK(way(PeerToPeer::anywhere, "gpu0", "gpu1") == near);
+  CHECK(way(PeerToPeer::anywhere, "gpu0", "gpu2") == socket);
+  CHECK(way(PeerToPeer::switches, "gpu0", "gpu1") == near);
+  CHECK(way(PeerToPeer::switches, "gpu0", "gpu2") ==
+        "gpu0 pcie_switch0 cpu0 memory0 cpu0 pcie_switch1 gpu2");
+  CHECK(way(PeerToPeer::switches, "gpu0", "gpu4") ==
+        "gpu0 pcie_switch0 cpu0 cpu1 memory1 cpu1 pcie_switch2 gpu4");
+  CHECK(way(PeerToPeer::never, "gpu0", "gpu1") ==
+        "gpu0 pcie_switch0 cpu0 memory0 cpu0 pcie_switch0 gpu1");
+  // Neither memory itself nor an adapter is a peer.
+  CHECK(way(PeerToPeer::never, "gpu0", "memory1") == "gpu0 pcie_switch0 cpu0 cpu1 memory1");
+  CHECK(way(PeerToPeer::never, "gpu0", "nic0") == "gpu0 pcie_switch0 nic0");
+}
+
+TEST_CASE("NVLink is no matter of PCIe, and a machine without memory can't stage") {
+  const Fabric nvlink = test::fabric(
+      "{builder: nvswitch_node, gpus: 4, link: nvlink, links_per_gpu: 1, pcie: {sockets: 1, "
+      "switches_per_socket: 2, gpus_per_switch: 2, link: pcie, memory: {link: cpu}}}");
+  Router router(nvlink, {.peer_to_peer = PeerToPeer::never});
+  CHECK(router.route(*nvlink.find("gpu0"), *nvlink.find("gpu3"))->links.size() == 2);
+  const Fabric bare = test::fabric(
+      "{builder: pcie_tree, sockets: 1, switches_per_socket: 0, gpus_per_switch: 2, link: pcie}");
+  Router staged(bare, {.peer_to_peer = PeerToPeer::switches});
+  CHECK_THROWS_AS(staged.route(*bare.find("gpu0"), *bare.find("gpu1")), core::ModelError);
+}
+
 TEST_CASE("a routing is read as a name or as a map") {
   const auto read = [](const std::string& yaml) {
     const test::Text text(yaml);
@@ -240,6 +283,11 @@ TEST_CASE("a routing is read as a name or as a map") {
   CHECK(*read("routing: {pxn: true}") == Routing{.pxn = true});
   CHECK(read("routing: {policy: ecmp, seed: 3, pxn: true}")->description() ==
         "ecmp {seed: 3, pxn: true}");
+  CHECK(*read("routing: {peer_to_peer: switches}") ==
+        Routing{.peer_to_peer = PeerToPeer::switches});
+  CHECK(read("routing: {policy: ecmp, peer_to_peer: never}")->description() ==
+        "ecmp {seed: 0, peer_to_peer: never}");
+  CHECK_FALSE(read("routing: {peer_to_peer: PHB}"));
   CHECK_FALSE(read("routing: ecpm"));
   CHECK_FALSE(read("routing: {policy: ecpm}"));
 }
