@@ -29,8 +29,9 @@ bool restricted(const MeasuredRow& row, const std::string& column, const std::st
 std::vector<const MeasuredRow*> match(const MeasuredSet& set, const MeasuredQuery& query) {
   std::vector<const MeasuredRow*> result;
   for (const MeasuredRow& row : set.rows) {
-    const bool same_point = row.collective == query.collective && row.nodes == query.nodes &&
-                            row.ranks == query.ranks && row.size == query.size;
+    const bool same_point = row.collective == query.collective &&
+                            row.nodes == query.nodes.value_or(row.nodes) &&
+                            row.ranks == query.ranks.value_or(row.ranks) && row.size == query.size;
     const bool refused = std::any_of(query.where.begin(), query.where.end(), [&](const auto& w) {
       return restricted(row, w.first, w.second);
     });

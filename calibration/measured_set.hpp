@@ -60,12 +60,12 @@ struct MeasuredSet {
   std::vector<MeasuredRow> rows;
 };
 
-/// What a point of an experiment asks of a set. `where` restricts columns: algorithm, protocol,
-/// nodes, ranks.
+/// What a point of an experiment asks of a set; nodes and ranks only where they are given. `where`
+/// restricts columns: algorithm, protocol, nodes, ranks.
 struct MeasuredQuery {
   std::string collective;
-  std::uint32_t nodes = 0;
-  std::uint32_t ranks = 0;
+  std::optional<std::uint32_t> nodes{};
+  std::optional<std::uint32_t> ranks{};
   core::Bytes size;
   std::map<std::string, std::string> where;
 };

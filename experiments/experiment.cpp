@@ -244,7 +244,7 @@ std::optional<MeasuredRequest> Experiment::read_measured(const Cursor& root) {
   }
   const std::optional<Cursor> set = short_form ? std::optional(at) : at.require("set");
   if (const auto where = short_form ? std::nullopt : at.find("where")) {
-    where->reject_unknown({"algorithm", "protocol"});
+    where->reject_unknown({"algorithm", "protocol", "nodes", "ranks"});
     for (const std::string& key : where->keys()) {
       request.where[key] = core::read<std::string>(*where->find(key)).value_or("");
     }

@@ -35,13 +35,14 @@ const core::SchemaInfo& experiment_schema() {
           .also(field(
               "placement", "name, map or list",
               "packed, {strided: {stride: N}}, {random: {seed: N}}, {file: PATH} with a device "
-              "a line, {hosts: [node1, node0]}, or a list of devices",
+              "a line, {hosts: [node1, node0]}, or a list of devices; a list of such, as [packed, "
+              "{strided: 8}], is a sweep",
               false, "packed"))
-          .also(
-              field("routing", "name or map",
-                    "shortest, d_mod_k, ecmp, adaptive or valiant, or {policy: ecmp, seed: 3, pxn: "
-                    "true}: how equal ways are chosen among",
-                    false, "d_mod_k"))
+          .also(field(
+              "routing", "name or map",
+              "shortest, d_mod_k, ecmp, adaptive or valiant, or {policy: ecmp, seed: 3, pxn: true, "
+              "peer_to_peer: switches}: how equal ways are chosen among",
+              false, "d_mod_k"))
           .also(field("workload", "map", "what is run", true, {}, &workload::workload_schema()))
           .also(field("choose", "name",
                       "the model that chooses what is `auto` in the workload: nccl_tuner", false,
@@ -51,10 +52,11 @@ const core::SchemaInfo& experiment_schema() {
           .also(field("predict", "list", "solvers, by name or {name: {options}}", false))
           .also(field("replay", "map, on or off", "limits: {time_limit: 60 s, memory_limit: 4 GiB}",
                       false, "on"))
-          .also(field("measured", "name, path or map",
-                      "{set: NAME, folder or log, where: {algorithm: …, protocol: …}}; of a log "
-                      "also reader, collective, nodes, ranks",
-                      false))
+          .also(field(
+              "measured", "name, path or map",
+              "{set: NAME, folder or log, where: {algorithm: …, protocol: …, nodes: …, ranks: "
+              "…}}; of a log also reader, collective, nodes, ranks",
+              false))
           .also(field("accept", "map", "what must hold", false, {}, &accept_schema()));
   return schema;
 }

@@ -24,6 +24,42 @@ std::string algorithms_of(const MeasuredRequest& request) {
   return core::join(std::vector(names.begin(), names.end()), ", ");
 }
 
+/// Flows and streams are rows of `copy`. A flow's row is found by the name of its case and the size
+/// of one copy: which of a case's copies its ranks count is the set's own matter.
+calibration::MeasuredQuery query_of(const MeasuredRequest& request,
+                                    const workload::Workload& workload, std::uint32_t nodes) {
+  calibration::MeasuredQuery query{.collective = std::string(to_text(workload.collective)),
+                                   .nodes = nodes,
+                                   .ranks = workload.ranks.value,
+                                   .size = workload.size,
+                                   .where = request.where};
+  const bool is_flows = workload.collective == workload::Collective::flows;
+  if (is_flows || workload.collective == workload::Collective::stream) {
+    query.collective = "copy";
+  }
+  if (is_flows) {
+    query.nodes.reset();
+    query.ranks.reset();
+    query.size = workload.flows.front().size;
+    if (!workload.case_name.empty()) {
+      query.where.try_emplace("algorithm", workload.case_name);
+    }
+  }
+  return query;
+}
+
+/// `copy on 1 nodes, 8 ranks, 1 MiB`
+std::string text_of(const calibration::MeasuredQuery& query) {
+  std::string text = query.collective;
+  if (const auto named = query.where.find("algorithm"); named != query.where.end()) {
+    text += fmt::format(" '{}'", named->second);
+  }
+  if (query.nodes && query.ranks) {
+    text += fmt::format(" on {} nodes, {} ranks", *query.nodes, *query.ranks);
+  }
+  return fmt::format("{}, {}", text, core::display(query.size));
+}
+
 }  // namespace
 
 std::optional<calibration::ReadRequest> read_request(const core::Cursor& measured) {
@@ -56,18 +92,12 @@ std::optional<calibration::ReadRequest> read_request(const core::Cursor& measure
 std::optional<report::Measurement> measure(const MeasuredRequest& request,
                                            const workload::Workload& workload, std::uint32_t nodes,
                                            core::Diagnostics& diagnostics) {
-  calibration::MeasuredQuery query;
-  query.collective = std::string(to_text(workload.collective));
-  query.nodes = nodes;
-  query.ranks = workload.ranks.value;
-  query.size = workload.size;
-  query.where = request.where;
+  const calibration::MeasuredQuery query = query_of(request, workload, nodes);
   const std::vector<const calibration::MeasuredRow*> rows = match(*request.set, query);
   if (rows.size() != 1) {
     diagnostics.warning(rows.empty() ? "PL-M020" : "PL-M021", request.at,
-                        fmt::format("{} measured rows in '{}' for {} on {} nodes, {} ranks, {}",
-                                    rows.size(), request.set->name, query.collective, nodes,
-                                    query.ranks, core::display(query.size)),
+                        fmt::format("{} measured rows in '{}' for {}", rows.size(),
+                                    request.set->name, text_of(query)),
                         rows.empty() ? "the point has no measured column; sizes match exactly"
                                      : "narrow them down by 'where: {algorithm: …}'");
     return std::nullopt;

@@ -109,6 +109,7 @@ PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
   point.ranks = prepared.problem.schedule().ranks().value;  // flows: the devices that they name
   point.nodes = nodes_used(*spec.system->fabric, spec.placement);
   point.size = size_of(workload);
+  point.reported_share = workload::reported_share(workload);
   point.has_nvswitch = std::any_of(
       spec.system->fabric->devices().begin(), spec.system->fabric->devices().end(),
       [](const topology::Device& d) { return d.kind == topology::DeviceKind::nvswitch; });

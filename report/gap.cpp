@@ -104,7 +104,7 @@ bool reducible_in_network(Collective collective) {
 /// Nothing where the measurement respects the bound, which is scaled to what is measured.
 std::optional<std::string> below_text(const Point& point, const Bound& bound) {
   const Seconds measured = point.measured->time;
-  const Seconds limit = bound.value * workload::reported_share(point.collective);
+  const Seconds limit = bound.value * point.reported_share;
   if (!(measured < limit * (1.0 - slack))) {
     return std::nullopt;
   }
@@ -127,7 +127,7 @@ std::optional<bool> is_inside(const Point& point) {
 
 std::vector<Gap> all_gaps(const Point& point) {
   std::vector<Gap> gaps;
-  const double share = workload::reported_share(point.collective);
+  const double share = point.reported_share;
   const bool replayed = point.replay && point.replay->estimate;
   for (const Prediction& prediction : point.predictions) {
     if (!prediction.valid || !prediction.estimate) {

@@ -70,6 +70,7 @@ struct Point {
   std::uint32_t ranks = 0;
   std::uint32_t nodes = 0;
   core::Bytes size;
+  double reported_share = 1.0;  ///< of a schedule's time, what a measurement reports
   std::string placement;
   std::string routing;  ///< `d_mod_k`, `ecmp {seed: 3}`
   std::string constants;

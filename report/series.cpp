@@ -75,7 +75,7 @@ Coordinate coordinate(const AxisInfo& axis) {
 }
 
 std::vector<Answer> answers(const Point& point) {
-  const double share = workload::reported_share(point.collective);
+  const double share = point.reported_share;
   std::vector<Answer> result;
   for (const Prediction& prediction : point.predictions) {
     if (prediction.valid && prediction.estimate) {

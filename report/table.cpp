@@ -274,12 +274,19 @@ std::string notes(const ResultSet& result, const std::vector<std::string>& names
     }
   }
   text += result.measured ? "; gap: replay against measured" : "";
-  const bool shared = std::any_of(result.points.begin(), result.points.end(), [](const Point& p) {
-    return workload::reported_share(p.collective) < 1.0;
-  });
-  return text + (shared ? "; times of ping_pong are round trips, its bandwidths, measurements and "
-                          "gaps against them one way"
-                        : "");
+  const auto has = [&](workload::Collective collective) {
+    return std::any_of(result.points.begin(), result.points.end(), [&](const Point& p) {
+      return p.collective == collective && p.reported_share < 1.0;
+    });
+  };
+  text += has(workload::Collective::ping_pong)
+              ? "; times of ping_pong are round trips, its bandwidths, measurements and gaps "
+                "against them one way"
+              : "";
+  return text + (has(workload::Collective::stream)
+                     ? "; times of stream are of all messages, its bandwidths, measurements and "
+                       "gaps against them of one"
+                     : "");
 }
 
 /// A column of dashes says nothing that its refusals don't.

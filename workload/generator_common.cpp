@@ -71,12 +71,12 @@ std::string refuse_channels_or_size(const Workload& workload, std::uint64_t oper
   return why.empty() ? refuse_size(operations) : why;
 }
 
-std::uint64_t pieces_of(core::Bytes size, const Workload& workload) {
-  if (!workload.chunk) {
+std::uint64_t pieces_of(core::Bytes size, std::optional<core::Bytes> chunk) {
+  if (!chunk) {
     return 1;
   }
   constexpr double dust = 1e-9;  // of a division that should have been exact
-  const double pieces = std::ceil(size / *workload.chunk * (1.0 - dust));
+  const double pieces = std::ceil(size / *chunk * (1.0 - dust));
   return static_cast<std::uint64_t>(std::clamp(pieces, 1.0, 1e18));
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <map>
 
 #include "workload/program.hpp"
 #include "workload/traffic.hpp"
@@ -15,14 +14,8 @@ Goal::Goal(const Workload& workload, std::uint32_t chunks, ContributionSets& set
     : workload_(workload),
       chunks_(chunks),
       sets_(sets),
-      everyone_(sets.range(0, workload.ranks.value)) {
-  std::map<topology::DeviceId, RankId> numbers;  // by first appearance
-  for (const Flow& flow : workload.flows) {
-    const RankId from = numbers.try_emplace(flow.from, RankId(numbers.size())).first->second;
-    const RankId to = numbers.try_emplace(flow.to, RankId(numbers.size())).first->second;
-    flows_.push_back({from, to});
-  }
-}
+      everyone_(sets.range(0, workload.ranks.value)),
+      flows_(workload.flows) {}
 
 std::string Goal::refuses(RankCount ranks) const {
   if (workload_.program != nullptr) {
@@ -55,7 +48,10 @@ std::string Goal::refuses(RankCount ranks) const {
       exactly = 2;
       break;
     case Collective::flows:
-      exactly = workload_.flows.size();
+      exactly = flows_.count();
+      break;
+    case Collective::stream:
+      exactly = workload_.messages;
       break;
     case Collective::pipeline:
       exactly = workload_.pipeline->micro_batches;
@@ -89,6 +85,7 @@ std::optional<RankId> Goal::first_holder(std::uint32_t chunk) const {
     case Collective::outcast:
       return workload_.root;
     case Collective::send_recv:
+    case Collective::stream:
       return RankId(0);
     case Collective::ping_pong:
     case Collective::incast:
@@ -96,7 +93,7 @@ std::optional<RankId> Goal::first_holder(std::uint32_t chunk) const {
     case Collective::permutation:
       return RankId(chunk);
     case Collective::flows:
-      return flows_[chunk].from;
+      return flows_.stops(chunk).front();
     case Collective::all_reduce:
     case Collective::reduce_scatter:
     case Collective::reduce:
@@ -164,11 +161,12 @@ std::optional<RankId> Goal::wanted_at(std::uint32_t chunk) const {
     case Collective::gather:
       return workload_.root;
     case Collective::send_recv:
+    case Collective::stream:
       return RankId(1);
     case Collective::ping_pong:
       return RankId(1 - chunk);
     case Collective::flows:
-      return flows_[chunk].to;
+      return flows_.stops(chunk).back();
     case Collective::pipeline:
       return PipelineSteps(workload_).rank(PipelineSteps(workload_).count() - 1);
     case Collective::all_reduce:
@@ -194,9 +192,10 @@ core::Bytes Goal::bytes(std::uint32_t chunk) const {
     case Collective::outcast:
     case Collective::permutation:
     case Collective::ping_pong:
+    case Collective::stream:
       return workload_.size;
     case Collective::flows:
-      return workload_.flows[chunk].size;
+      return flows_.bytes(chunk);
     case Collective::pipeline:
       return workload_.pipeline->activation;
     default:

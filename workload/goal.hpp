@@ -8,14 +8,16 @@
 #include <vector>
 
 #include "workload/contributions.hpp"
+#include "workload/flow_pieces.hpp"
 #include "workload/workload.hpp"
 
 namespace plumbline::workload {
 
 /// Contributions are numbers of ranks; for a pipeline, steps of a micro-batch. Chunks are cut as in
 /// the generators: all_gather and reduce_scatter give rank r the chunks [r·c, r·c + c);
-/// all_to_all(v) numbers them src·n + dst; incast, gather, permutation and flows have one chunk per
-/// sender and flow, scatter and outcast one per receiver; a pipeline one per micro-batch.
+/// all_to_all(v) numbers them src·n + dst; incast, gather and permutation have one chunk per
+/// sender, scatter and outcast one per receiver, a stream one per message, flows one per piece; a
+/// pipeline one per micro-batch.
 class Goal {
  public:
   Goal(const Workload& workload, std::uint32_t chunks, ContributionSets& sets);
@@ -32,6 +34,9 @@ class Goal {
   [[nodiscard]] std::optional<RankId> wanted_at(std::uint32_t chunk) const;
 
   [[nodiscard]] core::Bytes bytes(std::uint32_t chunk) const;
+
+  /// Of flows: see FlowPieces::refuses.
+  [[nodiscard]] std::string refuses_hops(const Dag& dag) const { return flows_.refuses(dag); }
 
   /// How messages name a chunk, and a set of contributions.
   [[nodiscard]] std::string chunk_text(RankId rank, std::uint32_t chunk) const;
@@ -55,11 +60,7 @@ class Goal {
   ContributionSets& sets_;
   SetId everyone_;
 
-  struct Ends {
-    RankId from, to;
-  };
-
-  std::vector<Ends> flows_;
+  FlowPieces flows_;
 };
 
 }  // namespace plumbline::workload

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "workload/collectives/common.hpp"
+#include "workload/flow_pieces.hpp"
 #include "workload/together.hpp"
 #include "workload/workload_text.hpp"
 
@@ -189,14 +190,10 @@ Site TogetherReader::site_on(const std::vector<RankId>& ranks) const {
 /// `flows` numbers its devices.
 std::vector<RankId> TogetherReader::ranks_of_flows(const std::vector<Flow>& flows) {
   std::vector<RankId> result;
-  for (const Flow& flow : flows) {
-    for (const topology::DeviceId device : {flow.from, flow.to}) {
-      const auto [known, is_new] = numbers_.emplace(device, RankId(next_number_));
-      next_number_ += is_new ? 1 : 0;
-      if (std::ranges::find(result, known->second) == result.end()) {
-        result.push_back(known->second);
-      }
-    }
+  for (const topology::DeviceId device : flow_devices(flows)) {
+    const auto [known, is_new] = numbers_.emplace(device, RankId(next_number_));
+    next_number_ += is_new ? 1 : 0;
+    result.push_back(known->second);
   }
   return result;
 }

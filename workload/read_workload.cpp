@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint32_t most_ranks = 1U << 20U;
 constexpr std::uint32_t most_channels = 1024;
 constexpr std::uint32_t most_slots = 1024;
+constexpr std::uint32_t most_messages = 1'000'000;
 constexpr std::uint32_t most_micro_batches = 1'000'000;
 
 bool has_root(Collective collective) {
@@ -44,15 +45,16 @@ class WorkloadReader {
     }
     if (choose_kind()) {
       if (workload_.collective == Collective::flows) {
-        reject(
-            {"algorithm", "ranks", "size", "channels", "chunk", "slots", "rings", "grid", "root"});
-        read_flows();
+        reject({"algorithm", "ranks", "size", "channels", "chunk", "slots", "rings", "grid", "root",
+                "messages"});
+        good_ = read_flows(*cursor_.find("flows"), fabric_, workload_) && good_;
       } else if (workload_.collective == Collective::pipeline) {
-        reject({"algorithm", "size", "channels", "chunk", "slots", "rings", "grid", "root"});
+        reject({"algorithm", "size", "channels", "chunk", "slots", "rings", "grid", "root",
+                "messages"});
         check_ranks();
         read_pipeline();
       } else if (workload_.collective == Collective::compute) {
-        reject({"algorithm", "size", "channels", "root"});
+        reject({"algorithm", "size", "channels", "root", "messages"});
         read_compute(text.value_or(WorkloadText{}));
       } else {
         check_ranks();
@@ -86,11 +88,8 @@ class WorkloadReader {
   void read_algorithm();
   void read_values(const WorkloadText& text);
   void read_pieces(const WorkloadText& text);
+  void read_messages(const WorkloadText& text);
   void read_rings(bool has_channels);
-  void read_flows();
-  void read_flow(const core::Cursor& at);
-  std::optional<topology::DeviceId> device(const core::Cursor& flow, const char* key,
-                                           const std::string& name);
   void read_compute(const WorkloadText& text);
   void read_pipeline();
   std::vector<core::Seconds> times(const core::Cursor& at, const std::string& key,
@@ -203,6 +202,7 @@ void WorkloadReader::read_values(const WorkloadText& text) {
   }
   read_pieces(text);
   read_rings(text.channels.has_value());
+  read_messages(text);
   workload_.grid = text.grid.value_or(std::vector<std::uint32_t>{});
   if (!has_root(workload_.collective)) {
     reject({"root"});
@@ -222,6 +222,18 @@ void WorkloadReader::read_pieces(const WorkloadText& text) {
   if (workload_.slots < 1 || workload_.slots > most_slots) {
     error(*cursor_.find("slots"), "PL-W015", fmt::format("{} slots", workload_.slots),
           fmt::format("1 to {} slots", most_slots));
+  }
+}
+
+void WorkloadReader::read_messages(const WorkloadText& text) {
+  if (workload_.collective != Collective::stream) {
+    reject({"messages"});
+    return;
+  }
+  workload_.messages = text.messages.value_or(1);
+  if (workload_.messages < 1 || workload_.messages > most_messages) {
+    error(*cursor_.find("messages"), "PL-W035", fmt::format("{} messages", workload_.messages),
+          fmt::format("1 to {} messages", most_messages));
   }
 }
 
@@ -251,54 +263,6 @@ void WorkloadReader::read_rings(bool has_channels) {
   if (!has_channels) {
     workload_.channels = static_cast<std::uint32_t>(workload_.rings.size());
   }
-}
-
-void WorkloadReader::read_flows() {
-  const core::Cursor at = *cursor_.find("flows");
-  if (!at.is_sequence()) {
-    error(at, "PL-K004", "a list of flows is expected here",
-          "write - {from: gpu0, to: gpu1, size: 1 MB}");
-    return;
-  }
-  for (const core::Cursor& item : at.items()) {
-    read_flow(item);
-  }
-  if (at.items().empty()) {
-    error(at, "PL-W009", "the list of flows is empty");
-  }
-}
-
-void WorkloadReader::read_flow(const core::Cursor& at) {
-  const std::optional<FlowText> text = FlowText::schema().bind(at);
-  if (!text) {
-    good_ = false;
-    return;
-  }
-  const auto from = device(at, "from", text->from);
-  const auto to = device(at, "to", text->to);
-  if (from && from == to) {
-    error(at, "PL-W011", fmt::format("a flow from {} to itself", text->from));
-  }
-  if (!(text->size > core::Bytes{})) {
-    error(*at.find("size"), "PL-W003", "nothing is sent: the size is zero");
-  }
-  if (from && to) {
-    workload_.flows.push_back({.from = *from, .to = *to, .size = text->size, .start = text->start});
-  }
-}
-
-std::optional<topology::DeviceId> WorkloadReader::device(const core::Cursor& flow, const char* key,
-                                                         const std::string& name) {
-  const auto found = fabric_.find(name);
-  if (!found) {
-    std::vector<std::string> names;
-    for (const topology::Device& known : fabric_.devices()) {
-      names.push_back(known.name);
-    }
-    error(*flow.find(key), "PL-W010", fmt::format("the fabric has no device '{}'", name),
-          core::suggest(name, names));
-  }
-  return found;
 }
 
 void WorkloadReader::read_compute(const WorkloadText& text) {

@@ -11,11 +11,11 @@ namespace plumbline::workload {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> collective_names{
+constexpr std::array<std::string_view, 20> collective_names{
     "all_reduce", "all_gather", "reduce_scatter", "all_to_all",  "broadcast",
     "reduce",     "send_recv",  "ping_pong",      "incast",      "all_to_allv",
     "gather",     "scatter",    "outcast",        "permutation", "barrier",
-    "flows",      "pipeline",   "compute",        "together"};
+    "stream",     "flows",      "pipeline",       "compute",     "together"};
 constexpr std::array<std::string_view, 3> schedule_names{"gpipe", "1f1b", "interleaved"};
 
 }  // namespace
@@ -72,8 +72,15 @@ double bus_factor(Collective collective, RankCount ranks) {
   }
 }
 
-double reported_share(Collective collective) {
-  return collective == Collective::ping_pong ? 0.5 : 1.0;
+double reported_share(const Workload& workload) {
+  switch (workload.collective) {
+    case Collective::ping_pong:
+      return 0.5;
+    case Collective::stream:
+      return 1.0 / workload.messages;
+    default:
+      return 1.0;
+  }
 }
 
 }  // namespace plumbline::workload

@@ -34,6 +34,7 @@ enum class Collective : std::uint8_t {
   outcast,
   permutation,
   barrier,
+  stream,
   flows,
   pipeline,
   compute,
@@ -47,16 +48,17 @@ enum class Collective : std::uint8_t {
 /// 2(n−1)/n; all_gather, reduce_scatter, all_to_all(v), gather, scatter (n−1)/n; else 1.
 [[nodiscard]] double bus_factor(Collective collective, RankCount ranks);
 
-/// Share of the schedule's duration that a measured set of this collective reports: 0.5 of a
-/// ping_pong, whose schedule is one round trip while benchmarks print one way; else 1.
-[[nodiscard]] double reported_share(Collective collective);
-
-/// One transfer between any two devices of the fabric.
+/// One transfer between any two devices of the fabric. `via`: devices that all bytes are moved to
+/// first, one after the other, as in a copy staged through host memory. Its equal pieces leave one
+/// after the other, and each goes on from where it is once it has arrived there and the one before
+/// it is where it goes next.
 struct Flow {
   topology::DeviceId from;
   topology::DeviceId to;
   core::Bytes size;
   core::Seconds start;
+  std::vector<topology::DeviceId> via{};
+  std::uint32_t pieces = 1;
 };
 
 enum class PipelineSchedule : std::uint8_t { gpipe, one_f_one_b, interleaved };
@@ -107,7 +109,7 @@ struct Program;
 /// buffer; all_gather, reduce_scatter, gather, scatter: total; all_to_all: what one rank sends in
 /// total (all_to_allv: on average); incast, outcast, permutation: what goes from one rank to
 /// another; barrier: one signal; ping_pong: one message (its schedule sends it there and one as
-/// large back; see reported_share).
+/// large back; see reported_share); stream: one message of `messages`.
 ///
 /// `together`: all its parts, at once; devices of flows on which no rank is placed get numbers
 /// after the ranks. In the schedule of `flows` the devices are numbered as they first appear, and
@@ -127,7 +129,9 @@ struct Workload {
   std::vector<std::uint32_t> grid{};         ///< rows and columns of ranks, numbered row by row
   Site site{};
   RankId root;  ///< broadcast, reduce, incast; the sender of send_recv and ping_pong is rank 0
+  std::uint32_t messages = 1;  ///< of stream
   std::vector<Flow> flows;
+  std::string case_name{};  ///< of flows: which of several named lists this is; empty: there is one
   std::optional<Pipeline> pipeline;
   std::vector<core::Bytes> traffic{};  ///< of all_to_allv: rank i's for rank j at [i·ranks + j]
   std::optional<Experts> experts{};
@@ -149,6 +153,10 @@ struct Part {
 [[nodiscard]] inline bool is_open(const Workload& workload) {
   return workload.algorithm == automatic || workload.choose_protocol;
 }
+
+/// Share of the schedule's duration that a measurement reports: 0.5 of a ping_pong, whose schedule
+/// is one round trip while benchmarks print one way; one message's share of a stream; else 1.
+[[nodiscard]] double reported_share(const Workload& workload);
 
 /// The keys of `workload:` as documentation and JSON Schema need them.
 [[nodiscard]] const core::SchemaInfo& workload_schema();

@@ -77,7 +77,15 @@ const core::Schema<FlowText>& FlowText::schema() {
                             .required("from", &FlowText::from, "name of the sending device")
                             .required("to", &FlowText::to, "name of the receiving device")
                             .required("size", &FlowText::size, "payload, above zero")
-                            .optional("start", &FlowText::start, "when it starts", "0 s");
+                            .optional("start", &FlowText::start, "when it starts", "0 s")
+                            .also({.key = "via",
+                                   .type = "name or list",
+                                   .json_type = "",
+                                   .doc = "devices that all bytes are moved to first, one after "
+                                          "the other, as in a copy staged through host memory"})
+                            .optional("chunk", &FlowText::chunk,
+                                      "largest piece: pieces leave one after the other, and each "
+                                      "goes on once it has arrived; absent: no cutting");
   return s;
 }
 
@@ -173,7 +181,9 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
               "collective",
               "what is done; exactly one of collective, flows, pipeline, compute and together", {},
               collective_names()))
-          .also(part_field("flows", "list", "array", "transfers between any two devices",
+          .also(part_field("flows", "list or map", "array",
+                           "transfers between any two devices; several lists, by name, are a "
+                           "sweep over cases, and a measured set's rows are found by these names",
                            FlowText::schema()))
           .also(part_field("pipeline", "map", "object",
                            "one training step through a pipeline, a stage (or several) per rank",
@@ -218,7 +228,7 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                     "of a collective, as nccl-tests counts: one rank's buffer; all_gather, "
                     "reduce_scatter, gather and scatter: the total; incast, outcast and "
                     "permutation: what goes from one rank to another; barrier: one signal; "
-                    "ping_pong: one message")
+                    "ping_pong and stream: one message")
           .optional("compute", &WorkloadText::compute, "every rank computes for this time")
           .optional("file", &WorkloadText::file,
                     "of msccl: the program; a relative path counts from this file")
@@ -232,6 +242,9 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
               "no cutting")
           .optional("slots", &WorkloadText::slots,
                     "pieces under way on a channel between two ranks, of the same", "1")
+          .optional("messages", &WorkloadText::messages,
+                    "of stream: how many are under way at once; a measured time is one's share",
+                    "1")
           .also(name_field("rings",
                            "how a ring's channels pass the ranks: by a name, or a list of orders "
                            "such as [[0, 1, 2, 3], [0, 2, 1, 3]]",

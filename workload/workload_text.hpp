@@ -31,6 +31,7 @@ struct FlowText {
   std::string to;
   core::Bytes size;
   core::Seconds start;
+  std::optional<core::Bytes> chunk;
 
   static const core::Schema<FlowText>& schema();
 };
@@ -75,6 +76,11 @@ struct PermutationText {
 /// size.
 [[nodiscard]] bool read_exchange(const core::Cursor& cursor, Workload& workload);
 
+/// Reads the list of transfers at `flows`, or of several named ones that which the sweep is at;
+/// false after a mistake.
+[[nodiscard]] bool read_flows(const core::Cursor& at, const topology::Fabric& fabric,
+                              Workload& workload);
+
 /// Reads and proves the file of a program, a relative path counted from `base`; false after a
 /// mistake. `workload` has its algorithm, collective, ranks and root.
 [[nodiscard]] bool read_program(const core::Cursor& cursor, const std::filesystem::path& base,
@@ -107,6 +113,7 @@ struct WorkloadText {
   std::optional<std::uint32_t> channels;
   std::optional<core::Bytes> chunk;
   std::optional<std::uint32_t> slots;
+  std::optional<std::uint32_t> messages;
   std::optional<std::vector<std::uint32_t>> grid;
   std::optional<std::uint32_t> root;
   std::optional<core::Seconds> compute;

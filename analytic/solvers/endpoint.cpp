@@ -71,6 +71,7 @@
 #include "analytic/ports.hpp"
 #include "analytic/solver.hpp"
 #include "core/units.hpp"
+#include "workload/flow_pieces.hpp"
 #include "workload/traffic.hpp"
 
 namespace plumbline::analytic::solvers {
@@ -147,6 +148,10 @@ Demand demand_of(const Workload& workload, std::uint32_t rank) {
       return root ? Demand{{}, size * (workload.ranks.value - 1.0)} : Demand{size, {}};
     case Collective::send_recv:
       return {rank == 0 ? size : Bytes{}, rank == 1 ? size : Bytes{}};
+    case Collective::stream: {
+      const Bytes all = size * double(workload.messages);
+      return {rank == 0 ? all : Bytes{}, rank == 1 ? all : Bytes{}};
+    }
     case Collective::barrier:
     case Collective::ping_pong:
     case Collective::flows:
@@ -250,20 +255,10 @@ void bound_device(std::vector<std::pair<Seconds, Bytes>> moves, Bandwidth port, 
   }
 }
 
-std::vector<DeviceId> flow_devices(const Workload& workload) {
-  std::vector<DeviceId> devices;
-  for (const workload::Flow& flow : workload.flows) {
-    if (flow.from != flow.to) {
-      devices.insert(devices.end(), {flow.from, flow.to});
-    }
-  }
-  std::ranges::sort(devices);
-  devices.erase(std::unique(devices.begin(), devices.end()), devices.end());
-  return devices;
-}
-
+/// A staged flow's bytes leave and enter every device on its way.
 void bound_flows(const workload::Problem& problem, Largest& largest) {
-  const std::vector<DeviceId> devices = flow_devices(problem.workload());
+  std::vector<DeviceId> devices = workload::flow_devices(problem.workload().flows);
+  std::ranges::sort(devices);
   const Ports found = ports(problem.fabric(), devices, problem.routing().pxn);
   std::vector<std::vector<std::pair<Seconds, Bytes>>> out(devices.size());
   std::vector<std::vector<std::pair<Seconds, Bytes>>> in(devices.size());
@@ -271,9 +266,10 @@ void bound_flows(const workload::Problem& problem, Largest& largest) {
     return static_cast<std::size_t>(std::ranges::lower_bound(devices, id) - devices.begin());
   };
   for (const workload::Flow& flow : problem.workload().flows) {
-    if (flow.from != flow.to) {
-      out[index(flow.from)].emplace_back(flow.start, flow.size);
-      in[index(flow.to)].emplace_back(flow.start, flow.size);
+    const std::vector<DeviceId> stops = workload::stops_of(flow);
+    for (std::size_t i = 0; i + 1 < stops.size(); ++i) {
+      out[index(stops[i])].emplace_back(flow.start, flow.size);
+      in[index(stops[i + 1])].emplace_back(flow.start, flow.size);
     }
   }
   for (std::size_t i = 0; i < devices.size(); ++i) {

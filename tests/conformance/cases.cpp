@@ -57,7 +57,7 @@ std::string file_text(const std::filesystem::path& file) {
 }
 
 /// A chain of flows that overlap: consecutive ranks, then the first rank to all others, later and
-/// larger.
+/// larger, and some staged at the rank between, in pieces.
 std::vector<workload::Flow> overlapping_flows(const topology::Placement& placement,
                                               core::Bytes size) {
   std::vector<workload::Flow> flows;
@@ -65,6 +65,10 @@ std::vector<workload::Flow> overlapping_flows(const topology::Placement& placeme
   for (std::size_t i = 0; i + 1 < devices.size(); ++i) {
     flows.push_back({devices[i], devices[i + 1], size, {}});
     flows.push_back({devices[0], devices[i + 1], size * 1.5, 0.7_us * static_cast<double>(i)});
+    if (i > 0) {
+      flows.push_back(
+          {devices[0], devices[i + 1], size * 0.7, 0.3_us, {devices[i]}, 1 + std::uint32_t(i) % 3});
+    }
   }
   return flows;
 }
@@ -241,6 +245,9 @@ std::vector<Request> requests(const workload::GeneratorEntry& generator, Collect
   }
   if (collective == Collective::permutation) {
     base.targets = workload::random_targets(base.ranks, 5);
+  }
+  if (collective == Collective::stream) {
+    base.messages = 3;
   }
   if (collective == Collective::flows) {
     base.flows = overlapping_flows(placement, size);

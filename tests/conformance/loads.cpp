@@ -53,13 +53,17 @@ topology::DeviceId device_of(const Problem& problem, workload::RankId rank) {
   if (problem.workload().collective != workload::Collective::flows) {
     return problem.placement().device_of[rank.index()];
   }
+  // By first appearance, each flow from its source over where it is staged to its target.
   std::vector<topology::DeviceId> met;
-  for (const workload::Flow& flow : problem.workload().flows) {
-    for (const topology::DeviceId device : {flow.from, flow.to}) {
-      if (std::ranges::find(met, device) == met.end()) {
-        met.push_back(device);
-      }
+  const auto meet = [&](topology::DeviceId device) {
+    if (std::ranges::find(met, device) == met.end()) {
+      met.push_back(device);
     }
+  };
+  for (const workload::Flow& flow : problem.workload().flows) {
+    meet(flow.from);
+    std::ranges::for_each(flow.via, meet);
+    meet(flow.to);
   }
   return met.at(rank.index());
 }

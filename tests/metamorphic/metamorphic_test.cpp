@@ -110,7 +110,9 @@ Problem moved(const Problem& problem, const std::string& placement) {
   const topology::Placement to =
       placement_from(placement, problem.fabric(), problem.placement().ranks().value);
   for (workload::Flow& flow : workload.flows) {
-    for (topology::DeviceId* device : {&flow.from, &flow.to}) {
+    std::vector<topology::DeviceId*> stops{&flow.from, &flow.to};
+    std::ranges::transform(flow.via, std::back_inserter(stops), [](auto& via) { return &via; });
+    for (topology::DeviceId* device : stops) {
       const auto& from = problem.placement().device_of;
       *device =
           to.device_of[static_cast<std::size_t>(std::ranges::find(from, *device) - from.begin())];

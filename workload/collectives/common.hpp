@@ -29,8 +29,8 @@ enum class Option : std::uint8_t { channels, chunk, slots, rings, grid };
 [[nodiscard]] std::string refuse_channels_or_size(const Workload& workload,
                                                   std::uint64_t operations);
 
-/// The fewest equal pieces of `size` that are no larger than the request's `chunk`.
-[[nodiscard]] std::uint64_t pieces_of(core::Bytes size, const Workload& workload);
+/// The fewest equal pieces of `size` that are no larger than `chunk`; without one, a single piece.
+[[nodiscard]] std::uint64_t pieces_of(core::Bytes size, std::optional<core::Bytes> chunk);
 
 /// The last operation that each rank took part in, sending or receiving: where a blocking library
 /// stands before its next call.

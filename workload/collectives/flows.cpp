@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Transfers between any two devices, each from its own start time on. Devices are numbered as they
-// first appear; flow i is chunk i.
+// Transfers between any two devices, each from its own start time on, by way of others where they
+// are staged. FlowPieces numbers devices and chunks.
 #include <array>
-#include <map>
 
 #include "workload/collectives/common.hpp"
+#include "workload/flow_pieces.hpp"
 #include "workload/generator.hpp"
 
 namespace plumbline::workload::collectives {
@@ -17,41 +17,46 @@ std::string refuses(const Workload& workload) {
   if (workload.flows.empty()) {
     return "there are no flows";
   }
-  return refuse_channels_or_size(workload, 2 * std::uint64_t{workload.flows.size()});
-}
-
-std::map<topology::DeviceId, RankId> number_devices(const std::vector<Flow>& flows) {
-  std::map<topology::DeviceId, RankId> numbers;
-  for (const Flow& flow : flows) {
-    numbers.try_emplace(flow.from, RankId(numbers.size()));
-    numbers.try_emplace(flow.to, RankId(numbers.size()));
+  const std::string why = refuse_options(workload, {});
+  std::uint64_t operations = 0;
+  for (const Flow& flow : workload.flows) {
+    operations += 1 + flow.pieces * (flow.via.size() + std::uint64_t{1});
   }
-  return numbers;
+  return why.empty() ? refuse_size(operations, 2 * operations) : why;
 }
 
 Schedule generate(const Workload& workload, RouteSource& routes) {
-  const auto numbers = number_devices(workload.flows);
-  ScheduleBuilder builder(RankCount(numbers.size()),
-                          static_cast<std::uint32_t>(workload.flows.size()));
+  const FlowPieces pieces(workload.flows);
+  ScheduleBuilder builder(RankCount(flow_devices(workload.flows).size()), pieces.count());
   std::uint32_t chunk = 0;
-  for (const Flow& flow : workload.flows) {
-    std::vector<Predecessor> before;
+  for (std::uint32_t number = 0; number < workload.flows.size(); ++number) {
+    const Flow& flow = workload.flows[number];
+    const std::vector<topology::DeviceId> stops = stops_of(flow);
+    const std::vector<RankId>& ranks = pieces.stops(chunk);
+    std::vector<std::optional<std::uint32_t>> last(ranks.size());  // to leave each stop
     if (flow.start > core::Seconds{}) {
-      before.push_back({.op = builder.add({.kind = OpKind::delay,
-                                           .rank = numbers.at(flow.from),
-                                           .chunk = chunk,
-                                           .amount = flow.start.si()},
-                                          {})});
+      last.front() = builder.add(
+          {.kind = OpKind::delay, .rank = ranks[0], .chunk = chunk, .amount = flow.start.si()}, {});
     }
-    builder.add({.kind = OpKind::copy,
-                 .protocol = workload.protocol,
-                 .rank = numbers.at(flow.from),
-                 .peer = numbers.at(flow.to),
-                 .route = routes.between(flow.from, flow.to, chunk),
-                 .chunk = chunk,
-                 .amount = flow.size.si()},
-                before);
-    ++chunk;
+    for (std::uint32_t piece = 0; piece < flow.pieces; ++piece, ++chunk) {
+      for (std::size_t hop = 0; hop + 1 < ranks.size(); ++hop) {
+        std::vector<Predecessor> before;
+        if (hop > 0) {
+          before.push_back({.op = *last[hop - 1]});
+        }
+        if (last[hop]) {
+          before.push_back({.op = *last[hop]});
+        }
+        last[hop] = builder.add({.kind = OpKind::copy,
+                                 .protocol = workload.protocol,
+                                 .rank = ranks[hop],
+                                 .peer = ranks[hop + 1],
+                                 .route = routes.between(stops[hop], stops[hop + 1], number),
+                                 .chunk = chunk,
+                                 .amount = pieces.bytes(chunk).si()},
+                                before);
+      }
+    }
   }
   return builder.finish();
 }

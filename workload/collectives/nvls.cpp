@@ -35,7 +35,7 @@ std::uint64_t parts(const Workload& workload) {
 }
 
 std::uint64_t pieces(const Workload& workload) {
-  return pieces_of(workload.size / static_cast<double>(parts(workload)), workload);
+  return pieces_of(workload.size / static_cast<double>(parts(workload)), workload.chunk);
 }
 
 std::string refuses(const Workload& workload) {

@@ -13,7 +13,7 @@ class Pipe {
        std::uint32_t streams)
       : hops_(hops),
         slots_(workload.slots),
-        pieces_(static_cast<std::uint32_t>(pieces_of(workload.size / streams, workload))),
+        pieces_(static_cast<std::uint32_t>(pieces_of(workload.size / streams, workload.chunk))),
         builder_(workload.ranks, streams * pieces_),
         feeds_(hops.size()) {
     for (std::uint32_t h = 0; h < hops.size(); ++h) {
@@ -93,7 +93,7 @@ Schedule pipe(const Workload& workload, RouteSource& routes, std::span<const Pip
 }
 
 std::string refuse_pipe(const Workload& workload, std::uint64_t hops, std::uint32_t streams) {
-  const std::uint64_t pieces = pieces_of(workload.size / streams, workload);
+  const std::uint64_t pieces = pieces_of(workload.size / streams, workload.chunk);
   if (std::string why = refuse_size(pieces); !why.empty()) {
     return why;
   }

@@ -43,7 +43,7 @@ std::uint32_t phases(const Workload& workload) {
 
 std::uint64_t loops(const Workload& workload) {
   return pieces_of(workload.size / (double{1} * workload.channels * workload.ranks.value),
-                   workload);
+                   workload.chunk);
 }
 
 std::string refuses(const Workload& workload) {

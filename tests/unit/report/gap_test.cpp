@@ -223,6 +223,7 @@ TEST_CASE("A ping-pong is measured one way and replayed there and back") {
   // less than 4 us one way, so 4 us is legal and 3.9 us is not.
   auto point = measured_point(4_us, 8_us);
   point.collective = workload::Collective::ping_pong;
+  point.reported_share = 0.5;
   point.replay = replay_of(terms_of(8_us, 0_us, 0_us));
   complete(point);
   REQUIRE(point.gaps.size() == 1);

@@ -159,6 +159,50 @@ TEST_CASE("A flow must start when it is meant to") {
   CHECK(starts_with(refusal(at_once.write(), flows), "rank 0, chunk 0: the flow starts"));
 }
 
+// Piece p of a flow by way of device 5 is chunk p: operation 2p brings it there, 2p + 1 onward.
+TEST_CASE("A staged flow goes by its stages, each piece once it is there") {
+  Workload flows = request(Collective::flows, "flows", 2);
+  flows.flows = {{.from = topology::DeviceId(7),
+                  .to = topology::DeviceId(9),
+                  .size = core::Bytes::from_si(4e3),
+                  .start = {},
+                  .via = {topology::DeviceId(5)},
+                  .pieces = 4}};
+  const Schedule schedule = generated(flows);
+  CHECK(schedule.ranks() == RankCount(3));
+  CHECK(schedule.operation_count() == 8);
+  REQUIRE(refusal(schedule, flows).empty());
+  Draft bad(schedule);
+  SECTION("a piece that does not wait to be there") {
+    std::erase(bad.entries[5].before, 4U);
+    CHECK(starts_with(refusal(bad.write(), flows), "rank 1, chunk 2: race"));
+  }
+  SECTION("pieces that leave the stage out") {
+    for (std::uint32_t piece = 4; piece-- > 0;) {
+      bad.entries.erase(bad.entries.begin() + 2 * piece + 1);
+    }
+    for (std::uint32_t piece = 0; piece < 4; ++piece) {
+      bad.entries[piece].op.peer = RankId(2);
+      bad.entries[piece].before =
+          piece == 0 ? std::vector<std::uint32_t>{} : std::vector{piece - 1};
+    }
+    CHECK(refusal(bad.write(), flows) ==
+          "rank 0, chunk 0: its flow does not go from there to rank 2");
+  }
+  SECTION("a piece that is too large") {
+    bad.entries[2].op.amount = 2e3;
+    CHECK_FALSE(refusal(bad.write(), flows).empty());
+  }
+  SECTION("a piece of a flow that has not begun") {
+    flows.flows[0].start = core::Seconds::from_si(0.5);
+    CHECK(starts_with(refusal(schedule, flows), "rank 0, chunk 0: the flow starts"));
+    Draft late(generated(flows));
+    REQUIRE(refusal(late.write(), flows).empty());
+    late.entries[3].before.clear();  // the second piece
+    CHECK(starts_with(refusal(late.write(), flows), "rank 0, chunk 1: the flow starts"));
+  }
+}
+
 TEST_CASE("Mistakes in a pipeline are refused") {
   const Workload workload = pipeline_request(PipelineSchedule::one_f_one_b, 2, 2, 1, 1e3);
   const Draft good(generated(workload));

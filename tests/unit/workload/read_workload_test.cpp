@@ -173,6 +173,68 @@ flows:
   CHECK(mistakes("flows: gpu0") == Found{"PL-K004 at 1:8"});
 }
 
+TEST_CASE("A flow may be staged at other devices, in pieces") {
+  Text text(R"(flows:
+  - {from: gpu0, to: gpu1, via: gpu5, size: 1 MB}
+  - {from: gpu2, to: gpu1, via: [gpu5, switch, gpu7], size: 1 MB, chunk: 300 kB}
+)");
+  const auto workload = read(text);
+  REQUIRE(text.found() == Found{});
+  const topology::Fabric fabric = star(8);
+  CHECK(workload->flows[0].via == std::vector{*fabric.find("gpu5")});
+  CHECK(workload->flows[0].pieces == 1);
+  CHECK(workload->flows[1].via ==
+        std::vector{*fabric.find("gpu5"), *fabric.find("switch"), *fabric.find("gpu7")});
+  CHECK(workload->flows[1].pieces == 4);  // of 250 kB
+}
+
+TEST_CASE("Mistakes in staged flows are found where they stand") {
+  const auto flow = [](const std::string& rest) {
+    return mistakes("flows:\n- {from: gpu0, to: gpu1, size: 1 MB, " + rest + "}\n");
+  };
+  CHECK(flow("via: gpu9") == Found{"PL-W010 at 2:43"});
+  CHECK(flow("via: [gpu2, memory0]") == Found{"PL-W010 at 2:50"});
+  CHECK(flow("via: []") == Found{"PL-K010 at 2:43"});
+  CHECK(flow("via: {a: gpu2}") == Found{"PL-K003 at 2:43"});
+  CHECK(flow("via: gpu1") == Found{"PL-W011 at 2:3"});
+  CHECK(flow("via: [gpu2, gpu3, gpu2]") == Found{"PL-W011 at 2:3"});
+  CHECK(flow("chunk: 0 B") == Found{"PL-W003 at 2:45"});
+  CHECK(flow("chunk: 1e-9 B") == Found{"PL-W007 at 2:45"});
+}
+
+TEST_CASE("Lists of flows with names are a sweep over cases") {
+  Text text(R"(flows:
+  near: [{from: gpu0, to: gpu1, size: 1 MB}]
+  far/both ways: [{from: gpu0, to: gpu7, size: 1 MB}, {from: gpu7, to: gpu0, size: 1 MB}]
+)");
+  core::Axes& axes = text.axes;
+  CHECK(read(text)->case_name == "near");
+  REQUIRE(axes.all().size() == 1);
+  CHECK(axes.all()[0].path == "flows");
+  CHECK(axes.all()[0].values == std::vector<std::string>{"near", "far/both ways"});
+  axes.select(1);
+  const auto second = read(text);
+  CHECK(second->case_name == "far/both ways");
+  CHECK(second->flows.size() == 2);
+  CHECK(text.found() == Found{});
+}
+
+TEST_CASE("Cases of flows hold no sweeps of their own") {
+  Text nested("flows: {a: [{from: gpu0, to: gpu1, size: [1 MB, 2 MB]}]}");
+  CHECK_FALSE(read(nested));
+  CHECK(nested.found() == Found{"PL-K003 at 1:42"});
+  Text empty("flows: {}");
+  CHECK_FALSE(read(empty));
+  CHECK(empty.found() == Found{"PL-K010 at 1:8"});
+}
+
+TEST_CASE("A stream has at least one message, and nothing else has any") {
+  Text text("{collective: stream, size: 1 MB, messages: 16}");
+  CHECK(read(text)->messages == 16);
+  CHECK(mistakes("{collective: stream, size: 1 MB, messages: 0}") == Found{"PL-W035 at 1:44"});
+  CHECK(mistakes("{collective: send_recv, size: 1 MB, messages: 2}") == Found{"PL-W006 at 1:47"});
+}
+
 TEST_CASE("A pipeline takes one time for all ranks or one each") {
   Text text(
       "{ranks: 3, pipeline: {schedule: 1f1b, micro_batches: 4, forward: 1 ms, backward_per_rank: "
@@ -206,10 +268,11 @@ TEST_CASE("Mistakes in a pipeline are found where they stand") {
 
 TEST_CASE("The schema lists every key") {
   CHECK(workload_schema().keys() ==
-        std::vector<std::string>{
-            "collective", "flows",    "pipeline",  "skew",     "sizes", "experts", "permutation",
-            "together",   "groups",   "algorithm", "protocol", "ranks", "size",    "compute",
-            "file",       "channels", "chunk",     "slots",    "rings", "grid",    "root"});
+        std::vector<std::string>{"collective", "flows",       "pipeline", "skew",     "sizes",
+                                 "experts",    "permutation", "together", "groups",   "algorithm",
+                                 "protocol",   "ranks",       "size",     "compute",  "file",
+                                 "channels",   "chunk",       "slots",    "messages", "rings",
+                                 "grid",       "root"});
 }
 
 }  // namespace

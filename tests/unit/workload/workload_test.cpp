@@ -40,10 +40,17 @@ TEST_CASE("Bus factors are those of nccl-tests") {
   CHECK(bus_factor(Collective::send_recv, eight) == 1.0);
 }
 
-TEST_CASE("A benchmark reports half of a round trip and all of anything else") {
-  CHECK(reported_share(Collective::ping_pong) == 0.5);
-  CHECK(reported_share(Collective::send_recv) == 1.0);
-  CHECK(reported_share(Collective::all_reduce) == 1.0);
+TEST_CASE("A benchmark reports half of a round trip, one message of a stream, all of the rest") {
+  Workload workload;
+  workload.messages = 8;
+  const auto share = [&](Collective collective) {
+    workload.collective = collective;
+    return reported_share(workload);
+  };
+  CHECK(share(Collective::ping_pong) == 0.5);
+  CHECK(share(Collective::stream) == 0.125);
+  CHECK(share(Collective::send_recv) == 1.0);
+  CHECK(share(Collective::all_reduce) == 1.0);
 }
 
 TEST_CASE("Terms add up") {
