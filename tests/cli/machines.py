@@ -28,7 +28,7 @@ MACHINES = {
     "nvbandwidth_rtx5090": ["rtx5090_4gpu"],
     "polaris_a100_all_reduce": ["polaris_8"],
     "rtx6kpro_pcie_flows": ["asus_esc8000a_e13p", "wrx90_2switch", "wrx90_3switch", "wrx90_16gpu",
-                            "asrock_genoad24_16gpu"],
+                            "wrx90_2vs", "asrock_genoad24_16gpu"],
     "snellius_pingpong_a100": ["snellius_a100_2"],
     "snellius_pingpong_h100": ["snellius_h100_2"],
     "wayne_h100_forced": ["dgx_h100"],

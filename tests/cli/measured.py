@@ -2,6 +2,7 @@
 """How far the uncalibrated program is from measured sets, where they are at hand."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -50,6 +51,19 @@ class Baselines(Case):
         self.assertNotIn("skipped", done.stdout)
         for experiment in (SOURCE / "experiments" / "measured").glob("*.yaml"):
             self.assertRegex(done.stdout, rf"\n{experiment.stem} +[1-9]")
+
+    # Rows of data.csv, a header apart; a copy within one GPU is no flow.
+    def test_every_case_of_measured_copies_has_its_point(self):
+        for name, without in {"rtx6kpro_pcie_flows": 0, "nvbandwidth_rtx5090": 1, "ib_write_bw_hdr": 0}.items():
+            folder = self.set_of(name)
+            rows = len((folder / "data.csv").read_text().splitlines()) - 1
+            matched = 0
+            for experiment in (SOURCE / "experiments" / "measured").glob("*.yaml"):
+                if re.search(rf"^measured: {{set: {name}[,}}]", experiment.read_text(), re.MULTILINE):
+                    points = self.json_of("predict", str(experiment), "--set", f"measured.set={folder}")["points"]
+                    self.assertTrue(all(point["measured_s"] is not None for point in points), experiment)
+                    matched += len(points)
+            self.assertEqual(matched, rows - without, name)
 
     def test_a_baseline_without_its_set_says_where_to_point(self):
         done = self.baselines(str(self.folder))
