@@ -17,14 +17,19 @@ using namespace plumbline::calibration;  // NOLINT(google-build-using-namespace)
 
 constexpr int draws = 500;
 
-void coverage(std::size_t systems, int sizes, double ratio, double noise, Clusters clusters) {
+struct Errors {
+  double noise = 0.0;  // of each point
+  double shift = 0.0;  // of each group as a whole
+};
+
+void coverage(std::size_t systems, int sizes, double ratio, Errors errors, Clusters clusters) {
   TwoRegimeCase setup(systems, sizes, ratio);
   std::vector<int> covered(setup.truth.size(), 0);
   Random random(2026);
   FitOptions options;
   options.starts = 4;
   for (int draw = 0; draw < draws; ++draw) {
-    setup.disturb(random, noise);
+    setup.disturb(random, errors.noise, errors.shift);
     const Fit found = fit(setup.problem, options);
     const Uncertainty intervals = uncertainty(setup.problem, found, clusters);
     for (std::size_t j = 0; j < covered.size(); ++j) {
@@ -39,9 +44,9 @@ void coverage(std::size_t systems, int sizes, double ratio, double noise, Cluste
     each += fmt::format(" {:.1f}", 100.0 * count / draws);
     pooled += 100.0 * count / draws / static_cast<double>(covered.size());
   }
-  fmt::print("n={} p={} noise={:.0f} % by {}: pooled {:.1f} %; each{}\n", setup.response.points(),
-             covered.size(), 100.0 * noise, clusters == Clusters::points ? "points" : "groups",
-             pooled, each);
+  fmt::print("n={} p={} noise {:.0f} % shift {:.0f} % by {}: pooled {:.1f} %; each{}\n",
+             setup.response.points(), covered.size(), 100.0 * errors.noise, 100.0 * errors.shift,
+             clusters == Clusters::points ? "points" : "groups", pooled, each);
 }
 
 }  // namespace
@@ -49,9 +54,14 @@ void coverage(std::size_t systems, int sizes, double ratio, double noise, Cluste
 int main() {
   for (const double noise : {0.01, 0.02, 0.05}) {
     for (const Clusters clusters : {Clusters::points, Clusters::groups}) {
-      coverage(1, 14, 3.0, noise, clusters);
-      coverage(2, 12, 4.0, noise, clusters);
-      coverage(4, 8, 6.0, noise, clusters);
+      coverage(1, 14, 3.0, {.noise = noise}, clusters);
+      coverage(2, 12, 4.0, {.noise = noise}, clusters);
+      coverage(4, 8, 6.0, {.noise = noise}, clusters);
+      coverage(4, 4, 60.0, {.noise = noise}, clusters);
     }
+  }
+  for (const Clusters clusters : {Clusters::points, Clusters::groups}) {
+    coverage(4, 8, 6.0, {.noise = 0.01, .shift = 0.03}, clusters);
+    coverage(2, 12, 4.0, {.noise = 0.01, .shift = 0.03}, clusters);
   }
 }

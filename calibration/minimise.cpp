@@ -13,7 +13,6 @@ namespace {
 constexpr double first_damping = 1e-3;
 constexpr double largest_damping = 1e10;  // steps are below rounding there
 constexpr double longest_step = 1.5;      // in theta: a factor of 4.5; further, the model changes
-constexpr double small_step = 1e-9;       // in theta
 constexpr double small_decrease = 1e-12;  // relative
 constexpr double small_promise = 1e-6;    // decrease promised by the model, relative to the loss
 constexpr double rounding = 1e-14;
@@ -36,15 +35,12 @@ class Minimiser {
       return best_;
     }
     for (std::uint32_t i = 0; i < options_.max_iterations; ++i) {
-      const double before = best_.loss;
-      const double moved = descend();
-      if (moved == 0.0 && !compass()) {
-        best_.stop = at_kink() ? Stop::kink : Stop::flat;
-        return best_;
-      }
-      if (moved > 0.0 && (moved < small_step || before - best_.loss <= small_decrease * before)) {
-        best_.stop = Stop::flat;
-        return best_;
+      if (!descend()) {
+        const bool kink = at_kink();
+        if (!kink || !descend_along_kink()) {
+          best_.stop = kink ? Stop::kink : Stop::flat;
+          return best_;
+        }
       }
       problem_.response->evaluate(best_.theta, best_.predicted, &jacobian_);
     }
@@ -65,9 +61,8 @@ class Minimiser {
       const Eigen::Map<const Eigen::VectorXd> row(
           jacobian_.values.data() + i * problem_.parameters(), count);
       gradient_ += weight * u / s * row;
-      hessian_.selfadjointView<Eigen::Lower>().rankUpdate(row, weight / (s * s));
+      hessian_ += weight / (s * s) * row * row.transpose();
     }
-    hessian_.triangularView<Eigen::StrictlyUpper>() = hessian_.transpose();
     for (std::size_t j = 0; j < problem_.priors.size(); ++j) {
       if (const std::optional<Prior>& prior = problem_.priors[j]) {
         const double precision = 1.0 / (prior->deviation * prior->deviation);
@@ -93,30 +88,36 @@ class Minimiser {
     return free;
   }
 
-  /// One accepted step of Levenberg-Marquardt; its length, or 0 where there is none.
-  double descend() {
+  /// One step of Levenberg-Marquardt; false where it gains next to nothing.
+  bool descend() {
+    const double before = best_.loss;
+    return step_down() && before - best_.loss > small_decrease * before;
+  }
+
+  /// The longest step that lowers the loss; false where there is none.
+  bool step_down() {
     linearise();
     const std::vector<Eigen::Index> free = free_parameters();
     if (free.empty()) {
       promised_ = 0.0;
-      return 0.0;
+      return false;
     }
     const Eigen::MatrixXd curvature = hessian_(free, free);
     const Eigen::VectorXd slope = gradient_(free);
     // A parameter without influence has no curvature: the floor keeps its step at zero.
     const Eigen::VectorXd damping =
         curvature.diagonal().cwiseMax(1e-12 * curvature.diagonal().maxCoeff());
-    promised_ = -1.0;
-    for (double grow = 2.0; damping_ <= largest_damping; damping_ *= grow, grow *= 2.0) {
+    const auto solve = [&](double factor) -> Eigen::VectorXd {
       Eigen::MatrixXd damped = curvature;
-      damped.diagonal() += damping_ * damping;
-      Eigen::VectorXd step = -damped.ldlt().solve(slope);
-      if (promised_ < 0.0) {
-        promised_ = std::max(0.0, -0.5 * step.dot(slope));
-        if (promised_ <= rounding * (1.0 + best_.loss)) {
-          return 0.0;
-        }
-      }
+      damped.diagonal() += factor * damping;
+      return -damped.ldlt().solve(slope);
+    };
+    promised_ = std::max(0.0, -0.5 * solve(first_damping).dot(slope));
+    if (promised_ <= rounding * (1.0 + best_.loss)) {
+      return false;
+    }
+    for (double grow = 2.0; damping_ <= largest_damping; damping_ *= grow, grow *= 2.0) {
+      Eigen::VectorXd step = solve(damping_);
       step *= std::min(1.0, longest_step / std::max(step.lpNorm<Eigen::Infinity>(), 1e-300));
       std::vector<double> theta = best_.theta;
       for (std::size_t k = 0; k < free.size(); ++k) {
@@ -126,30 +127,43 @@ class Minimiser {
       }
       if (accept(theta)) {
         damping_ = std::max(damping_ / 5.0, 1e-12);
-        return step.lpNorm<Eigen::Infinity>();
+        return true;
       }
     }
     damping_ = first_damping;
-    return 0.0;
+    return false;
   }
 
-  /// At a kink the gradient of neither side leads down: tries single parameters, ever closer.
-  bool compass() {
-    if (!at_kink()) {
-      return false;
-    }
-    for (const double length : {0.1, 0.01, 0.001}) {
-      for (std::size_t j = 0; j < problem_.parameters(); ++j) {
-        for (const double step : {length, -length}) {
-          std::vector<double> theta = best_.theta;
-          theta[j] = std::clamp(theta[j] + step, problem_.ranges[j].low, problem_.ranges[j].high);
-          if (!problem_.is_fixed(j) && accept(theta)) {
-            return true;
-          }
-        }
+  /// At a kink the derivatives of one side don't lead down. Differences across it are means of both
+  /// sides: they lead along it.
+  bool descend_along_kink() {
+    for (const double reach : {0.1, 0.01, 0.001}) {
+      difference(reach);
+      damping_ = first_damping;
+      if (descend()) {
+        return true;
       }
     }
     return false;
+  }
+
+  /// The Jacobian by central differences, one-sided at a bound.
+  void difference(double reach) {
+    std::vector<double> above(best_.predicted.size());
+    std::vector<double> below(best_.predicted.size());
+    for (std::size_t j = 0; j < problem_.parameters(); ++j) {
+      if (problem_.is_fixed(j)) {
+        continue;
+      }
+      std::vector<double> theta = best_.theta;
+      const double high = theta[j] = std::min(best_.theta[j] + reach, problem_.ranges[j].high);
+      problem_.response->evaluate(theta, above, nullptr);
+      const double low = theta[j] = std::max(best_.theta[j] - reach, problem_.ranges[j].low);
+      problem_.response->evaluate(theta, below, nullptr);
+      for (std::size_t i = 0; i < above.size(); ++i) {
+        jacobian_(i, j) = (above[i] - below[i]) / (high - low);
+      }
+    }
   }
 
   [[nodiscard]] bool at_kink() const { return promised_ > small_promise * (1.0 + best_.loss); }
@@ -176,7 +190,7 @@ class Minimiser {
   Eigen::VectorXd gradient_;
   Minimum best_;
   double damping_ = first_damping;
-  double promised_ = 0.0;  // the decrease that the linearised model promises for its first step
+  double promised_ = 0.0;  // the decrease that the linearised model promises, lightly damped
 };
 
 }  // namespace

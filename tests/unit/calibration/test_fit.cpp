@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -86,6 +87,41 @@ TEST_CASE("Only the points asked for are fitted, as often as they are named", "[
   const Fit result = fit(test.problem);
   CHECK(result.theta[0] == Approx(1.0).epsilon(1e-9));
   CHECK(result.residuals[1] == Approx(-8.0));  // known of points that weren't fitted too
+}
+
+/// log t = min(theta_0, theta_1) and theta_0 + theta_1: a kink along theta_0 = theta_1.
+class Ridge : public Response {
+ public:
+  [[nodiscard]] std::size_t points() const override { return 2; }
+
+  [[nodiscard]] std::size_t parameters() const override { return 2; }
+
+  void evaluate(std::span<const double> theta, std::span<double> log_seconds,
+                Matrix* jacobian) const override {
+    log_seconds[0] = std::min(theta[0], theta[1]);
+    log_seconds[1] = theta[0] + theta[1];
+    if (jacobian != nullptr) {
+      const bool first = theta[0] <= theta[1];
+      jacobian->values = {first ? 1.0 : 0.0, first ? 0.0 : 1.0, 1.0, 1.0};
+    }
+  }
+};
+
+TEST_CASE("An optimum on a kink is found along it", "[fit]") {
+  // Wanted: min = 1, sum = 0. Off the kink min falls and the sum stays: the optimum is on it, where
+  // (x - 1)^2 + (2x)^2 is least at x = 1/5. At x = 1/4 neither side's derivative leads down.
+  const Ridge ridge;
+  StepsCase test({1.0, 0.0}, 1);
+  test.observations.relative_precision = {10.0, 10.0};
+  test.problem.response = &ridge;
+  for (const std::vector<double>& start :
+       {std::vector<double>{0.25, 0.25}, {3.0, -2.0}, {-5.0, 4.0}}) {
+    test.problem.start = start;
+    const Fit found = fit(test.problem, {.starts = 1});
+    CHECK(found.theta[0] == Approx(0.2).margin(2e-3));
+    CHECK(found.theta[1] == Approx(0.2).margin(2e-3));
+    CHECK(found.stop == Stop::kink);
+  }
 }
 
 TEST_CASE("Two regimes: exact times give the parameters back from far starts", "[fit]") {
