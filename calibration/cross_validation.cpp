@@ -92,9 +92,12 @@ CrossValidation validate(const FitProblem& problem, const Fit& from, double scal
     throw core::ModelError("cross-validation needs two groups of points");
   }
   result.residuals.assign(problem.observations->points(), 0.0);
+  result.thetas.resize(result.groups.size());
   for (const Groups& fold : folds_of(result.groups, options)) {
     const Fit part = fit_without(problem, from, fold, options.fit);
     for (const std::uint32_t group : fold) {
+      const auto at = std::lower_bound(result.groups.begin(), result.groups.end(), group);
+      result.thetas[static_cast<std::size_t>(at - result.groups.begin())] = part.theta;
       for (const std::size_t i : problem.points_of(group)) {
         result.residuals[i] = part.residuals[i];
       }

@@ -18,10 +18,11 @@ struct CrossValidationOptions {
 };
 
 struct CrossValidation {
-  std::vector<std::uint32_t> groups;  ///< ascending
-  std::vector<double> group_loss;     ///< mean Huber loss of each group's points, weighted
-  double loss = 0.0;                  ///< mean over groups
-  double standard_error = 0.0;        ///< of `loss`: deviation over groups / sqrt(groups)
+  std::vector<std::uint32_t> groups;        ///< ascending
+  std::vector<std::vector<double>> thetas;  ///< of the fits without each group, for the jackknife+
+  std::vector<double> group_loss;           ///< mean Huber loss of each group's points, weighted
+  double loss = 0.0;                        ///< mean over groups
+  double standard_error = 0.0;              ///< of `loss`: deviation over groups / sqrt(groups)
   /// predicted - measured, log, of each point by the fit that didn't see its group; 0 for points
   /// that the problem leaves out.
   std::vector<double> residuals;

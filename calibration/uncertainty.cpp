@@ -141,7 +141,7 @@ Sandwich sandwich(const Linearised& fit, const std::vector<Index>& free, Cluster
     meat += score * score.transpose();
     const MatrixXd influence = adjusted * inverse;
     own.col(index(shares.size())) = (influence.transpose() * left * influence).diagonal();
-    shares.push_back(x.transpose() * adjusted);
+    shares.emplace_back(x.transpose() * adjusted);
   }
   Sandwich result{inverse * meat * inverse, VectorXd(count)};
   for (Index j = 0; j < count; ++j) {

@@ -26,6 +26,9 @@ TEST_CASE("Leaving out one group of a mean", "[cross_validation]") {
   const CrossValidation result = cross_validate(test.problem, fit(test.problem));
   const double most = 0.045 * 0.045 / 2.0;
   CHECK(result.groups == std::vector<std::uint32_t>{4, 7, 9});
+  REQUIRE(result.thetas.size() == 3);
+  CHECK(result.thetas[0][0] == Approx(0.045).epsilon(1e-5));
+  CHECK(result.thetas[2][0] == Approx(0.015).epsilon(1e-5));
   CHECK(result.residuals[0] == Approx(0.045).epsilon(1e-5));
   CHECK(result.residuals[1] == Approx(0.045).epsilon(1e-5));
   CHECK(result.residuals[2] == Approx(0.0).margin(1e-6));
