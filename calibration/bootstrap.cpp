@@ -92,6 +92,7 @@ Bootstrap bootstrap(const FitProblem& problem, const Fit& fit,
                                        fewest_bootstrap_groups, groups.size()));
   }
   std::vector<std::vector<double>> left_out;
+  left_out.reserve(groups.size());
   for (const std::uint32_t group : groups) {
     left_out.push_back(refit(problem, fit, options, problem.points_without(group)));
   }
@@ -108,6 +109,7 @@ Bootstrap bootstrap(const FitProblem& problem, const Fit& fit,
   for (std::size_t j = 0; j < problem.parameters(); ++j) {
     const auto column = [j](const std::vector<std::vector<double>>& thetas) {
       std::vector<double> values;
+      values.reserve(thetas.size());
       for (const std::vector<double>& theta : thetas) {
         values.push_back(theta[j]);
       }

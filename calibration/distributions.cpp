@@ -2,6 +2,7 @@
 #include "calibration/distributions.hpp"
 
 #include <cmath>
+#include <initializer_list>
 #include <numbers>
 
 namespace plumbline::calibration {

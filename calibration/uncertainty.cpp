@@ -117,6 +117,25 @@ void borrow(Sandwich& sandwich, const MatrixXd& inverse, const MatrixXd& rows,
   sandwich.degrees.array() += borrowed_degrees;
 }
 
+/// Satterthwaite's degrees of freedom of each parameter's variance: `shares` are X_g' A_g X_g,
+/// `own` what each cluster (column) adds to the variance of each parameter (row) by itself.
+VectorXd degrees_of(const MatrixXd& inverse, const MatrixXd& precision,
+                    const std::vector<MatrixXd>& shares, const MatrixXd& own) {
+  VectorXd degrees(inverse.rows());
+  for (Index j = 0; j < degrees.size(); ++j) {
+    MatrixXd pulls(inverse.rows(), own.cols());
+    for (std::size_t g = 0; g < shares.size(); ++g) {
+      pulls.col(index(g)) = shares[g] * inverse.col(j);
+    }
+    MatrixXd together = -pulls.transpose() * inverse * pulls;
+    together.diagonal() = own.row(j).transpose();
+    const double known = inverse.col(j).dot(precision * inverse.col(j));
+    const double mean = together.trace() + known;
+    degrees[j] = std::max(1.0, mean * mean / std::max(together.squaredNorm(), 1e-300));
+  }
+  return degrees;
+}
+
 /// CR2 covariance and Satterthwaite degrees of freedom of the parameters in `free`.
 Sandwich sandwich(const Linearised& fit, const std::vector<Index>& free, Clusters clusters) {
   const MatrixXd rows = fit.rows(Eigen::all, free);
@@ -143,18 +162,7 @@ Sandwich sandwich(const Linearised& fit, const std::vector<Index>& free, Cluster
     own.col(index(shares.size())) = (influence.transpose() * left * influence).diagonal();
     shares.emplace_back(x.transpose() * adjusted);
   }
-  Sandwich result{inverse * meat * inverse, VectorXd(count)};
-  for (Index j = 0; j < count; ++j) {
-    MatrixXd pulls(count, own.cols());
-    for (std::size_t g = 0; g < shares.size(); ++g) {
-      pulls.col(index(g)) = shares[g] * inverse.col(j);
-    }
-    MatrixXd together = -pulls.transpose() * inverse * pulls;
-    together.diagonal() = own.row(j).transpose();
-    const double known = inverse.col(j).dot(precision * inverse.col(j));
-    const double mean = together.trace() + known;
-    result.degrees[j] = std::max(1.0, mean * mean / std::max(together.squaredNorm(), 1e-300));
-  }
+  Sandwich result{inverse * meat * inverse, degrees_of(inverse, precision, shares, own)};
   if (clusters == Clusters::points) {
     borrow(result, inverse, rows, precision, fit.residuals);
   }
