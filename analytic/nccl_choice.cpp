@@ -18,16 +18,20 @@ std::string to_text(const Candidate& candidate) {
 Ranking rank(const Tables& tables, const workload::MachineFacts& facts,
              const topology::Fabric& fabric, const topology::Placement& placement,
              const workload::Workload& workload) {
-  if (!prices(workload.collective)) {
-    return {{}, fmt::format("NCCL's tuner does not price {}", to_text(workload.collective))};
-  }
-  const auto communicator = communicator_of(tables, facts, fabric, placement);
-  if (const auto* missing = std::get_if<std::string>(&communicator)) {
-    return {{}, *missing};
-  }
   Ranking ranking;
-  ranking.candidates =
-      candidates(tables, std::get<Communicator>(communicator), workload.collective, workload.size);
+  if (!prices(workload.collective)) {
+    ranking.why_not = fmt::format("NCCL's tuner does not price {}", to_text(workload.collective));
+    return ranking;
+  }
+  auto found = communicator_of(tables, facts, fabric, placement);
+  if (auto* missing = std::get_if<std::string>(&found)) {
+    ranking.why_not = std::move(*missing);
+    return ranking;
+  }
+  auto& communicator = std::get<Communicator>(found);
+  ranking.candidates = candidates(tables, communicator, workload.collective, workload.size);
+  ranking.ring_orders = std::move(communicator.ring_orders);
+  ranking.tree_orders = std::move(communicator.tree_orders);
   std::erase_if(ranking.candidates, [&](const Candidate& candidate) {
     const bool algorithm = workload.algorithm == workload::automatic ||
                            workload.algorithm == generator_of(candidate.algorithm);

@@ -19,7 +19,8 @@ namespace plumbline::analytic::nccl {
 
 struct Ranking {
   std::vector<Candidate> candidates;
-  std::string why_not;  ///< where there are none
+  std::string why_not;                     ///< where there are none
+  ChannelOrders ring_orders, tree_orders;  ///< of the channels
 };
 
 /// All that fits the workload: an algorithm or protocol that it states is kept to; `auto` and no

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "analytic/nccl_given.hpp"
 #include "core/text.hpp"
 #include "topology/routing.hpp"
 
@@ -324,9 +325,14 @@ std::variant<Communicator, std::string> communicator_of(const Tables& tables,
   if (facts.nccl) {
     result.net_latency = facts.nccl->net_latency;
     const auto& given = several ? facts.nccl->machines : facts.nccl->one_machine;
-    if (given && is_whole(fabric, machines)) {
+    if (facts.nccl->graphs != nullptr) {
+      missing = take_graphs(result, *facts.nccl->graphs, workload::site_of(fabric, placement));
+    } else if (given && is_whole(fabric, machines)) {
       override_graphs(result, *given);
     }
+  }
+  if (!missing.empty()) {
+    return missing;
   }
   if (!result.ring) {
     return "NCCL would find no ring over these GPUs";

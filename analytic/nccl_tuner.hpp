@@ -12,6 +12,9 @@
 
 namespace plumbline::analytic::nccl {
 
+/// Of channel c the order of all ranks at c mod size; empty: not known.
+using ChannelOrders = std::vector<std::vector<topology::RankId>>;
+
 /// What the tuner knows of one communicator. An absent graph: NCCL has none for the algorithm.
 struct Communicator {
   std::uint32_t ranks = 2;
@@ -24,6 +27,7 @@ struct Communicator {
   bool plain_tree = false;    ///< trees enter and leave a machine by one GPU
   bool same_channels = true;  ///< all channels order the GPUs alike
   std::optional<workload::NcclGraph> ring, tree, nvls, collnet;
+  ChannelOrders ring_orders, tree_orders;  ///< what the channels of these pass the ranks in
 };
 
 /// One algorithm under one protocol.

@@ -162,6 +162,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-W033", "transpose of no square", "A transpose takes a square number of ranks, such as 4, 9 or 16."},
     {"PL-W034", "nothing to choose from", "`auto` needs a collective that NCCL's tuner prices, on a system that states its GPUs (gpu: {arch: …}); elsewhere the algorithm and the protocol are named."},
     {"PL-W035", "impossible number of messages", "A stream has 1 to 1,000,000 messages."},
+    {"PL-W036", "graph that fits no ranks", "A graph of NCCL holds for the GPUs it was written on: the ranks of every machine are on just these, and its channels have adapters where there are several machines."},
     {"PL-W040", "not an MSCCL program", "A program is <algo> with <gpu>, <tb> and <step>; the message names the element or attribute that is wrong."},
     {"PL-W041", "program for another request", "The program's collective and number of GPUs are those of the workload."},
     {"PL-W042", "step that can't be carried out", "A step works on chunks inside its GPU's buffers, and waits for steps that exist."},

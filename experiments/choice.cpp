@@ -12,6 +12,7 @@ namespace {
 
 using analytic::nccl::Algorithm;
 using analytic::nccl::Candidate;
+using analytic::nccl::Ranking;
 using workload::Workload;
 
 bool on_several_machines(const workload::Site& site) {
@@ -19,7 +20,7 @@ bool on_several_machines(const workload::Site& site) {
 }
 
 /// The workload with what is open filled in.
-Workload filled(const Workload& open, const Candidate& candidate) {
+Workload filled(const Workload& open, const Candidate& candidate, const Ranking& ranking) {
   Workload work = open;
   if (open.choose_protocol) {
     work.protocol = candidate.protocol;
@@ -30,7 +31,12 @@ Workload filled(const Workload& open, const Candidate& candidate) {
     if (candidate.algorithm == Algorithm::ring || candidate.algorithm == Algorithm::tree) {
       work.channels = candidate.channels;
     }
-    if (candidate.algorithm == Algorithm::ring && on_several_machines(work.site)) {
+    const bool tree = candidate.algorithm == Algorithm::tree;
+    const auto& orders = tree ? ranking.tree_orders : ranking.ring_orders;
+    if (!orders.empty() && (tree || candidate.algorithm == Algorithm::ring)) {
+      work.ring_order = workload::RingOrder::given;
+      work.rings = orders;
+    } else if (candidate.algorithm == Algorithm::ring && on_several_machines(work.site)) {
       work.ring_order = workload::RingOrder::rotated;
     }
   }
@@ -54,11 +60,11 @@ std::string choose(Workload& workload, const analytic::SolverContext& known,
   if (known.nccl == nullptr) {
     return "there are no tables of the tuner";
   }
-  const analytic::nccl::Ranking ranking =
+  const Ranking ranking =
       analytic::nccl::rank(*known.nccl, known.machine, fabric, placement, workload);
   std::string why_not = ranking.why_not;
   for (const Candidate& candidate : ranking.candidates) {
-    Workload work = filled(workload, candidate);
+    Workload work = filled(workload, candidate, ranking);
     why_not = refusal(work);
     if (why_not.empty()) {
       choice.by = default_choice;

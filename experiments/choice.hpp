@@ -25,8 +25,10 @@ struct Choice {
 };
 
 /// Fills in what the workload leaves open: the fastest of the tuner's candidates that there is a
-/// schedule for. A chosen algorithm brings its channels, and rings between machines are rotated, so
-/// that each uses an adapter of its own. In one sentence why not, where nothing fits.
+/// schedule for. A chosen algorithm brings its channels and, where they are known, their orders of
+/// ranks; else rings between machines are rotated, so that each uses an adapter of its own. Trees
+/// are cut into pieces as NCCL cuts them, unless the workload says how. In one sentence why not,
+/// where nothing fits.
 [[nodiscard]] std::string choose(workload::Workload& workload, const analytic::SolverContext& known,
                                  const topology::Fabric& fabric,
                                  const topology::Placement& placement, Choice& choice);

@@ -8,6 +8,7 @@
 #include "analytic/solver.hpp"
 #include "core/read.hpp"
 #include "core/text.hpp"
+#include "experiments/facts.hpp"
 #include "workload/generator.hpp"
 
 namespace plumbline::experiments {
@@ -280,8 +281,8 @@ bool Experiment::take_workload(PointSpec& point, workload::Workload what, const 
   if (!workload::is_open(point.workload)) {
     return true;
   }
-  const std::string why = choose(point.workload, {tuner(), point.system->facts},
-                                 *point.system->fabric, point.placement, point.choice);
+  const std::string why = choose(point.workload, {tuner(), point.facts}, *point.system->fabric,
+                                 point.placement, point.choice);
   if (!why.empty()) {
     root.find("workload")
         ->error("PL-W034", "nothing to choose from: " + why, "name the algorithm and the protocol");
@@ -297,11 +298,12 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   }
   PointSpec point;
   point.system = read_system(root);
+  std::optional<workload::MachineFacts> facts =
+      point.system == nullptr ? std::nullopt : read_facts(root, *point.system, base_);
   const std::optional<Cursor> workload = root.require("workload");
   std::optional<ReplayRequest> replay = read_replay(root);
   std::optional<std::vector<RequestedSolver>> solvers = read_solvers(root, [&] {
-    return analytic::SolverContext{
-        tuner(), point.system == nullptr ? workload::MachineFacts{} : point.system->facts};
+    return analytic::SolverContext{tuner(), facts.value_or(workload::MachineFacts{})};
   });
   if (root.find("measured")) {
     point.measured = read_measured(root);
@@ -337,9 +339,10 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   if (constants && constants_at) {
     check_link_names(*constants, *constants_at, fabric, catalogue_.links());
   }
-  if (!placement || !routing || !what || !constants || !replay || !solvers) {
+  if (!facts || !placement || !routing || !what || !constants || !replay || !solvers) {
     return std::nullopt;
   }
+  point.facts = std::move(*facts);
   point.placement = std::move(*placement);
   point.routing = *routing;
   if (!take_workload(point, std::move(*what), root)) {

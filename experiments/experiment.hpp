@@ -39,6 +39,7 @@ struct ReplayRequest {
 struct PointSpec {
   std::vector<std::pair<std::string, std::string>> labels;  ///< axis path → value text
   std::shared_ptr<const zoo::System> system;
+  workload::MachineFacts facts;  ///< of the system, and of the graph file
   topology::Placement placement;
   topology::Routing routing;
   workload::Workload workload;

@@ -47,6 +47,11 @@ const core::SchemaInfo& experiment_schema() {
           .also(field("choose", "name",
                       "the model that chooses what is `auto` in the workload: nccl_tuner", false,
                       std::string(default_choice)))
+          .also(
+              field("nccl_graph", "path",
+                    "what NCCL_GRAPH_DUMP_FILE wrote: channels, speeds and orders for `choose` and "
+                    "nccl_tuner, in place of those derived from the fabric",
+                    false))
           .also(field("constants", "name, path or map",
                       "effective constants: a zoo name, a .yaml file or the map", false, "nominal"))
           .also(field("predict", "list", "solvers, by name or {name: {options}}", false))

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/quantity.hpp"
 #include "core/schema.hpp"
+#include "topology/imports/nccl_graph.hpp"
 
 namespace plumbline::workload {
 
@@ -41,6 +44,8 @@ struct NcclFacts {
   std::string cpu;            ///< a name of the tuner's `cpus`; empty: not known
   core::Seconds net_latency;  ///< that the network plugin states, above the tuner's own
   std::optional<NcclGraphs> one_machine, machines;
+  /// Of a graph file: in place of all that is stated here or derived; null: none was named.
+  std::shared_ptr<const std::vector<topology::imports::NcclGraph>> graphs{};
 
   static const core::Schema<NcclFacts>& schema();
 };

@@ -89,7 +89,6 @@ class WorkloadReader {
   void read_values(const WorkloadText& text);
   void read_pieces(const WorkloadText& text);
   void read_messages(const WorkloadText& text);
-  void read_rings(bool has_channels);
   void read_compute(const WorkloadText& text);
   void read_pipeline();
   std::vector<core::Seconds> times(const core::Cursor& at, const std::string& key,
@@ -201,7 +200,7 @@ void WorkloadReader::read_values(const WorkloadText& text) {
           fmt::format("1 to {} channels", most_channels));
   }
   read_pieces(text);
-  read_rings(text.channels.has_value());
+  good_ = read_rings(cursor_, base_, workload_) && good_;
   read_messages(text);
   workload_.grid = text.grid.value_or(std::vector<std::uint32_t>{});
   if (!has_root(workload_.collective)) {
@@ -234,34 +233,6 @@ void WorkloadReader::read_messages(const WorkloadText& text) {
   if (workload_.messages < 1 || workload_.messages > most_messages) {
     error(*cursor_.find("messages"), "PL-W035", fmt::format("{} messages", workload_.messages),
           fmt::format("1 to {} messages", most_messages));
-  }
-}
-
-/// As many channels as orders are given, unless it is said how many.
-void WorkloadReader::read_rings(bool has_channels) {
-  const auto at = cursor_.find("rings");
-  if (!at) {
-    return;
-  }
-  if (!at->is_sequence() || at->items().empty() || !at->items().front().is_sequence()) {
-    const std::vector<std::string> names = ring_order_names();
-    const auto name = core::read_choice(*at, names, "order of rings");
-    good_ = good_ && name;
-    workload_.ring_order = static_cast<RingOrder>(
-        name ? std::find(names.begin(), names.end(), *name) - names.begin() : 0);
-    return;
-  }
-  workload_.ring_order = RingOrder::given;
-  for (const core::Cursor& item : at->items()) {
-    const auto ring = core::read<std::vector<std::uint32_t>>(item);
-    good_ = good_ && ring;
-    auto& order = workload_.rings.emplace_back();
-    for (const std::uint32_t rank : ring.value_or(std::vector<std::uint32_t>{})) {
-      order.emplace_back(rank);
-    }
-  }
-  if (!has_channels) {
-    workload_.channels = static_cast<std::uint32_t>(workload_.rings.size());
   }
 }
 

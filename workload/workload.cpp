@@ -38,10 +38,16 @@ std::string_view to_text(PipelineSchedule schedule) {
 }
 
 Site site_of(const topology::Fabric& fabric, const topology::Placement& placement) {
-  Site site{.device_of = placement.device_of, .machine_of = {}};
+  Site site{.device_of = placement.device_of};
   std::map<std::uint32_t, std::uint32_t> numbers;
+  std::map<std::uint32_t, std::uint32_t> gpus;
+  std::map<topology::DeviceId, std::uint32_t> gpu_of;
+  for (const topology::DeviceId device : fabric.endpoints()) {
+    gpu_of[device] = gpus[fabric.device(device).node]++;
+  }
   for (const topology::DeviceId device : placement.device_of) {
     const std::uint32_t machine = fabric.device(device).node;
+    site.gpu_of.push_back(gpu_of[device]);
     site.machine_of.push_back(
         numbers.try_emplace(machine, static_cast<std::uint32_t>(numbers.size())).first->second);
   }

@@ -93,6 +93,8 @@ struct Site {
   std::vector<topology::DeviceId> device_of;  ///< by rank; empty: unknown
   /// Machine of each rank, numbered from 0 by first appearance; empty: all in one machine.
   std::vector<std::uint32_t> machine_of{};
+  /// Of each rank, the number of its GPU among those of its machine; empty: unknown.
+  std::vector<std::uint32_t> gpu_of{};
   bool in_network = false;  ///< switches that add and replicate join all ranks
 };
 

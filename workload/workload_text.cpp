@@ -239,15 +239,17 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
           .optional(
               "chunk", &WorkloadText::chunk,
               "largest piece sent at once, of ring, chain, double_binary_tree and nvls; absent: "
-              "no cutting")
+              "no cutting, but where `choose` takes a tree, NCCL's")
           .optional("slots", &WorkloadText::slots,
                     "pieces under way on a channel between two ranks, of the same", "1")
           .optional("messages", &WorkloadText::messages,
                     "of stream: how many are under way at once; a measured time is one's share",
                     "1")
           .also(name_field("rings",
-                           "how a ring's channels pass the ranks: by a name, or a list of orders "
-                           "such as [[0, 1, 2, 3], [0, 2, 1, 3]]",
+                           "how a ring's channels pass the ranks: by a name, a list of orders such "
+                           "as [[0, 1, 2, 3], [0, 2, 1, 3]], or {nccl_graph: FILE}, what "
+                           "NCCL_GRAPH_DUMP_FILE wrote; the last two also of double_binary_tree, "
+                           "inside machines",
                            "by_rank", ring_order_names()))
           .optional("grid", &WorkloadText::grid, "rows and columns of ranks, of torus_2d: [4, 4]")
           .optional("root", &WorkloadText::root,

@@ -86,6 +86,12 @@ struct PermutationText {
 [[nodiscard]] bool read_program(const core::Cursor& cursor, const std::filesystem::path& base,
                                 Workload& workload);
 
+/// Binds `rings`, a relative path counted from `base`; false after a mistake. `workload` has its
+/// algorithm, site and channels; where `channels` is not there, it gets as many as orders are
+/// given.
+[[nodiscard]] bool read_rings(const core::Cursor& cursor, const std::filesystem::path& base,
+                              Workload& workload);
+
 /// One item of `together`.
 struct PartText {
   std::optional<std::string> name;

@@ -56,7 +56,10 @@ class NcclTuner final : public workload::Engine {
   /// What may run, fastest first: all that fits what the workload states.
   [[nodiscard]] nccl::Ranking rank(const workload::Problem& problem) const {
     if (context_.nccl == nullptr) {
-      return {{}, "there are no tables of the tuner"};
+      return {.candidates = {},
+              .why_not = "there are no tables of the tuner",
+              .ring_orders = {},
+              .tree_orders = {}};
     }
     return nccl::rank(*context_.nccl, context_.machine, problem.fabric(), problem.placement(),
                       problem.workload());

@@ -37,7 +37,7 @@ class Reader {
     NcclGraph graph{
         .id = whole(element, "id"),
         .pattern = whole(element, "pattern"),
-        .cross_nic = remarks_.integer(element, "crossnic").value_or(0) != 0,
+        .cross_nic = element.find("crossnic") == nullptr ? 0 : whole(element, "crossnic"),
         .same_channels = remarks_.integer(element, "samechannels").value_or(1) != 0,
         .speed_intra = core::Bandwidth::from_si(number(element, "speedintra") * 1e9),
         .speed_inter = core::Bandwidth::from_si(number(element, "speedinter") * 1e9),
@@ -45,7 +45,8 @@ class Reader {
             element.find("latencyinter") == nullptr ? 0.0 : number(element, "latencyinter") * 1e-6),
         .type_intra = path_type(element, "typeintra"),
         .type_inter = path_type(element, "typeinter"),
-        .channels = {}};
+        .channels = {},
+        .where = element.where};
     std::vector<const XmlElement*> places;
     for (const XmlElement& child : element.children) {
       if (child.name == "channel") {
@@ -154,6 +155,18 @@ std::optional<std::vector<NcclGraph>> read_nccl_graphs(const XmlElement& graphs,
     return std::nullopt;
   }
   return Reader(diagnostics).run(graphs);
+}
+
+std::optional<std::vector<NcclGraph>> load_nccl_graphs(const std::filesystem::path& file,
+                                                       core::Diagnostics& diagnostics) {
+  const std::optional<XmlElement> root = core::load_xml(file, diagnostics);
+  return root ? read_nccl_graphs(*root, diagnostics) : std::nullopt;
+}
+
+const NcclGraph* find_graph(const std::vector<NcclGraph>& graphs, std::uint32_t id) {
+  const auto found = std::ranges::find_if(
+      graphs, [&](const NcclGraph& graph) { return graph.id == id && !graph.channels.empty(); });
+  return found == graphs.end() ? nullptr : &*found;
 }
 
 }  // namespace plumbline::topology::imports

@@ -18,9 +18,9 @@
 //
 // Nodes are machines where ranks are on several, as in NCCL: inside a machine its ranks are a chain
 // whose first is the machine's place in both trees: of channel c the rank number c of the machine
-// (the root in its own), so that channels share out the adapters. On one machine nodes are ranks;
-// NCCL has only the chain there. NCCL also may let the two trees of a channel enter by different
-// ranks.
+// (the root in its own), so that channels share out the adapters. On one machine nodes are ranks.
+// Orders that `rings` gives are those of the chains instead, and one machine is one chain then, as
+// in NCCL. NCCL also may let the two trees of a channel enter by different ranks.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -28,6 +28,7 @@
 
 #include "workload/collectives/machines.hpp"
 #include "workload/collectives/piped.hpp"
+#include "workload/collectives/ring_orders.hpp"
 
 namespace plumbline::workload::collectives {
 
@@ -37,11 +38,15 @@ constexpr std::array supported{Collective::all_reduce, Collective::broadcast, Co
 
 using Chain = std::vector<RankId>;
 
+bool has_given_chains(const Workload& workload) {
+  return workload.ring_order == RingOrder::given;
+}
+
 /// The nodes, that of the root first where there is one, each with its ranks from its place in the
 /// trees on.
 std::vector<Chain> nodes_of(const Workload& workload) {
   std::vector<Chain> nodes = ranks_of_machines(workload);
-  if (nodes.size() == 1) {
+  if (nodes.size() == 1 && !has_given_chains(workload)) {
     nodes.clear();
     for (std::uint32_t rank = 0; rank < workload.ranks.value; ++rank) {
       nodes.push_back({RankId(rank)});
@@ -86,11 +91,7 @@ class Tree {
     const bool one_root = workload.collective != Collective::all_reduce;
     for (std::uint32_t v = 0; v < count; ++v) {
       places_.push_back(nodes[stream % 2 == 0 ? v : in_second_tree(v, count, one_root)]);
-      if (v > 0 || !one_root) {  // the root is where its buffer is
-        Chain& chain = places_.back();
-        const auto first = static_cast<std::ptrdiff_t>(stream / 2 % chain.size());
-        std::rotate(chain.begin(), chain.begin() + first, chain.end());
-      }
+      arrange(places_.back(), workload, v == 0 && one_root);
       upwards_.push_back(v);
     }
     // Children have fewer trailing zeros than their parents, and 0 has most of all.
@@ -129,6 +130,23 @@ class Tree {
   }
 
  private:
+  /// The order of a chain on this stream's channel; with the root's buffer in it, from there on.
+  void arrange(Chain& chain, const Workload& workload, bool from_root) const {
+    const std::uint32_t channel = stream_ / 2;
+    RankId first = chain[channel % chain.size()];
+    const RankId root = chain.front();
+    if (has_given_chains(workload)) {
+      std::vector<std::size_t> place(workload.ranks.value);
+      const Chain& order = workload.rings[channel % workload.rings.size()];
+      for (std::size_t i = 0; i < order.size(); ++i) {
+        place[order[i].index()] = i;
+      }
+      std::ranges::sort(chain, {}, [&](RankId rank) { return place[rank.index()]; });
+      first = chain.front();
+    }
+    std::ranges::rotate(chain, std::ranges::find(chain, from_root ? root : first));
+  }
+
   [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(places_.size()); }
 
   std::uint32_t add(OpKind kind, RankId from, RankId to, std::vector<std::uint32_t> fed_by) {
@@ -145,8 +163,15 @@ class Tree {
 };
 
 std::string refuses(const Workload& workload) {
-  if (std::string why = refuse_options(workload, {Option::channels, Option::chunk, Option::slots});
+  if (std::string why =
+          refuse_options(workload, {Option::channels, Option::chunk, Option::slots, Option::rings});
       !why.empty()) {
+    return why;
+  }
+  if (workload.ring_order != RingOrder::by_rank && !has_given_chains(workload)) {
+    return "it has no rings but chains inside machines; give their orders, or leave rings out";
+  }
+  if (std::string why = refuse_rings(workload); !why.empty()) {
     return why;
   }
   const std::uint64_t phases = workload.collective == Collective::all_reduce ? 2 : 1;

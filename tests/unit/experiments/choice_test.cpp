@@ -46,12 +46,17 @@ struct Chosen {
   std::string why_not;
 };
 
-Chosen choose(const topology::Fabric& fabric, Workload open) {
+using Graphs = std::vector<topology::imports::NcclGraph>;
+
+Chosen choose(const topology::Fabric& fabric, Workload open, const Graphs& graphs = {}) {
   analytic::SolverContext known;
   known.nccl = std::make_shared<const analytic::nccl::Tables>(tables());
   known.machine.gpu = workload::GpuFacts{"", "hopper"};
   known.machine.nccl = workload::NcclFacts{
       .cpu = "intel_sapphire_rapids", .net_latency = {}, .one_machine = {}, .machines = {}};
+  if (!graphs.empty()) {
+    known.machine.nccl->graphs = std::make_shared<const Graphs>(graphs);
+  }
   const topology::Placement placement =
       topology::packed(fabric, topology::RankCount(fabric.endpoints().size()));
   open.ranks = placement.ranks();
@@ -142,6 +147,28 @@ TEST_CASE("What is stated is kept: an algorithm with its channels, a protocol, o
   const Chosen none = choose(hopper(true), simple);
   CHECK(none.work.algorithm == "ring");
   CHECK(none.work.protocol == Protocol::none);
+}
+
+TEST_CASE("NCCL's own graphs: their channels, speeds and orders in place of ours") {
+  topology::imports::NcclGraph ring;
+  ring.speed_intra = ring.speed_inter = 20_GBps;
+  ring.type_intra = topology::imports::PathType::nvl;
+  ring.channels.resize(2);
+  ring.channels[0].gpus = {0, 2, 4, 6, 1, 3, 5, 7};
+  ring.channels[1].gpus = {7, 6, 5, 4, 3, 2, 1, 0};
+  ring.where = {"graph.xml", 2, 3};
+  const Chosen chosen = choose(hopper(true), open(Collective::all_reduce, 1_GiB), {ring});
+  REQUIRE(chosen.why_not.empty());
+  CHECK(chosen.work.algorithm == "ring");  // the file has no graph of trees or switches
+  CHECK(chosen.work.channels == 2);
+  CHECK(chosen.work.ring_order == RingOrder::given);
+  REQUIRE(chosen.work.rings.size() == 2);
+  CHECK(chosen.work.rings[0][1] == workload::RankId(2));
+  ring.channels[1].gpus.pop_back();
+  ring.channels[0].gpus.pop_back();
+  CHECK(choose(hopper(true), open(Collective::all_reduce, 1_GiB), {ring}).why_not ==
+        "graph.xml:2: the graph is of GPUs 0, 1, 2, 3, 4, 5, 6, and the ranks of machine 0 are on "
+        "0, 1, 2, 3, 4, 5, 6, 7");
 }
 
 TEST_CASE("What the tuner does not price is not chosen") {
