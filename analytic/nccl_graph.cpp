@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "analytic/mesh_rings.hpp"
 #include "analytic/nccl_given.hpp"
 #include "core/text.hpp"
 #include "topology/routing.hpp"
@@ -177,7 +178,21 @@ double fitting(const Capacity& capacity, bool machines, Bandwidth speed) {
   return fit;
 }
 
-/// Rings and trees: the speed at which most bandwidth is found, doubled where it is high.
+/// Trees of the same channels: over machines, what enters by one adapter may leave to two children,
+/// so that the rate inside is raised to at most twice the rate outside, as far as links allow.
+NcclGraph trees(const NcclGraph& rings, const Capacity& capacity,
+                const std::vector<Bandwidth>& speeds) {
+  NcclGraph graph = rings;
+  for (auto faster = speeds.rbegin(); faster != speeds.rend(); ++faster) {
+    if (*faster > graph.intra && graph.intra < graph.inter * 2.0 &&
+        *faster * graph.channels <= capacity.inside) {
+      graph.intra = *faster;
+    }
+  }
+  return graph;
+}
+
+/// Rings: the speed at which most bandwidth is found, doubled where it is high.
 std::optional<NcclGraph> rings(const Search& search, const Capacity& capacity, bool machines,
                                const std::vector<Bandwidth>& speeds, bool from_hopper) {
   const double most = search.most_channels;
@@ -320,7 +335,12 @@ std::variant<Communicator, std::string> communicator_of(const Tables& tables,
   result.same_channels = !several;
   result.ring = rings(tables.search, capacity, several, speeds,
                       result.gpu->compute_capability >= hopper_capability);
-  result.tree = result.ring;  // the search gives trees as many channels as rings
+  if (result.ring) {  // the search gives trees as many channels as rings
+    result.tree = several ? trees(*result.ring, capacity, speeds) : *result.ring;
+  }
+  if (result.ring && !several) {
+    result.ring_orders = mesh_rings(fabric, machines.begin()->second, result.ring->channels);
+  }
   result.nvls = switches(capacity, several, speeds);
   if (facts.nccl) {
     result.net_latency = facts.nccl->net_latency;

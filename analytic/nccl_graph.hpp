@@ -4,11 +4,12 @@
 // many rings fit.
 //
 // What is kept: the list, the rate that NCCL counts a link as (not its data sheet's), the limit of
-// the adapters, the doubling of fast channels, and that in-switch reduction costs the head of a
-// channel a share more. What is left out: the search itself. Rings are taken to spread evenly over
-// all NVLinks of a GPU, as they do behind NVSwitches and in full meshes; without NVLink the GPUs
-// are ringed in order, and the link that most hops share limits them. The fewest GPUs, adapters and
-// NVLinks of any machine count for all.
+// the adapters, the doubling of fast channels, that trees over two machines go faster inside, and
+// that in-switch reduction costs the head of a channel a share more. What is left out: the search
+// itself. Rings are counted as if they spread evenly over all NVLinks of a GPU, as they do behind
+// NVSwitches and in full meshes (on one machine without switches mesh_rings.hpp finds their
+// orders); without NVLink the GPUs are ringed in order, and the link that most hops share limits
+// them. The fewest GPUs, adapters and NVLinks of any machine count for all.
 #pragma once
 
 #include <string>

@@ -133,6 +133,18 @@ TEST_CASE("Over machines the adapters limit: eight of 50 GB/s on PCIe of 48") {
   check(on(four, stated, 12).ring, 8, 24, 24);
 }
 
+TEST_CASE("Trees go faster inside machines: up to twice the adapters, as far as NVLink allows") {
+  // Adapters of 25 GB/s: 8 * 24. Inside, 8 * 45 of 370.8 fit, and 8 * 48 do not.
+  std::string text =
+      "{builder: fat_tree, nodes: 2, nodes_per_leaf: 2, host_link: {kind: network, "
+      "bandwidth_per_direction: 25 GB/s, latency: 1 us}, node: ";
+  text += hgx;
+  text += "}";
+  const Communicator found = on(fabric(text), machine("hopper"), 16);
+  check(found.ring, 8, 24, 24);
+  check(found.tree, 8, 45, 24);
+}
+
 TEST_CASE("Without the generation of the GPUs nothing is guessed") {
   const topology::Fabric one = fabric(hgx);
   const auto none = analytic::nccl::communicator_of(tables(), {}, one,
