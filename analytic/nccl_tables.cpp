@@ -142,6 +142,7 @@ const Schema<Tables>& schema() {
           .required("factors", &Tables::factors, "on the bandwidth of a graph")
           .required("tree_correction", &Tables::tree_correction, "factors by size")
           .required("latencies", &Tables::latencies, "others")
+          .required("chunks", &Tables::chunks, "what a tree's channels are cut into")
           .also(map_field("architectures", "GPU architecture → generation, NVLink rate"))
           .also(map_field("cpus", "CPU family → rate between sockets, network overhead"))
           .also(map_field("search", "of the graph search"));
@@ -255,6 +256,45 @@ const Schema<OtherLatencies>& OtherLatencies::schema() {
           .required(
               "plateau_from", &OtherLatencies::plateau_from,
               "bytes of one channel and rank from which a ring over machines has its plateau");
+  return s;
+}
+
+core::Bytes Chunks::of_tree(Protocol protocol, core::Bytes stream, std::uint32_t machines,
+                            double gpus_per_machine) const {
+  if (protocol != Protocol::ll128) {
+    return protocol == Protocol::ll ? ll : simple;
+  }
+  const double steps =
+      ll128_steps + std::floor(std::log2(machines)) + ll128_steps_per_gpu * gpus_per_machine;
+  core::Bytes chunk = ll128;
+  for (std::size_t i = 0; i < ll128_pieces.size(); ++i) {
+    while (stream / chunk < ll128_pieces[i] * steps / gpus_per_machine && chunk > ll128_least[i]) {
+      chunk = chunk / 2.0;
+    }
+  }
+  return chunk;
+}
+
+const Schema<Chunks>& Chunks::schema() {
+  static const auto s =
+      Schema<Chunks>("chunks")
+          .required("ll", &Chunks::ll, "payload of a slot of LL")
+          .required("ll128", &Chunks::ll128, "of LL128, which halves it")
+          .required("simple", &Chunks::simple, "of Simple")
+          .required("ll128_steps", &Chunks::ll128_steps, "of a tree, beside log2 of the machines")
+          .required("ll128_steps_per_gpu", &Chunks::ll128_steps_per_gpu, "and of a machine's chain")
+          .required("ll128_pieces", &Chunks::ll128_pieces,
+                    "times steps over GPUs of a machine: the fewest pieces, as long as")
+          .required("ll128_least", &Chunks::ll128_least, "they are larger than this")
+          .check([](const Cursor& cursor, const Chunks& chunks) {
+            const core::Bytes nothing;
+            if (!(chunks.ll > nothing && chunks.ll128 > nothing && chunks.simple > nothing)) {
+              cursor.error("PL-W003", "sizes are above zero");
+            }
+            if (chunks.ll128_pieces.size() != chunks.ll128_least.size()) {
+              cursor.error("PL-S030", "ll128_pieces and ll128_least go together, one for one");
+            }
+          });
   return s;
 }
 

@@ -89,6 +89,19 @@ struct OtherLatencies {
   static const core::Schema<OtherLatencies>& schema();
 };
 
+/// What a tree's channels are cut into.
+struct Chunks {
+  core::Bytes ll, ll128, simple;  ///< payload of one slot of a channel's buffer
+  double ll128_steps = 0.0, ll128_steps_per_gpu = 0.0;
+  std::vector<double> ll128_pieces;
+  std::vector<core::Bytes> ll128_least;
+
+  /// Of a stream of these bytes on a tree of so many machines.
+  [[nodiscard]] core::Bytes of_tree(workload::Protocol protocol, core::Bytes stream,
+                                    std::uint32_t machines, double gpus_per_machine) const;
+  static const core::Schema<Chunks>& schema();
+};
+
 struct Architecture {
   std::uint32_t compute_capability = 0;
   std::string caps;
@@ -130,6 +143,7 @@ struct Tables {
   Factors factors;
   TreeCorrection tree_correction;
   OtherLatencies latencies;
+  Chunks chunks;
   std::map<std::string, Architecture, std::less<>> architectures;
   std::map<std::string, Cpu, std::less<>> cpus;
   Search search;

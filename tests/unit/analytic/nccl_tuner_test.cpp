@@ -41,6 +41,20 @@ Communicator four_hgx() {
   return result;
 }
 
+TEST_CASE("Pieces of a tree: a slot, and by LL128 halved until there are enough") {
+  const auto piece = [](Protocol protocol, core::Bytes stream) {
+    return tables().chunks.of_tree(protocol, stream, 4, 8.0).si();
+  };
+  CHECK(piece(Protocol::ll, 8_MiB) == 32 * 1024.0);       // 512 KiB / 8 slots, half of it flags
+  CHECK(piece(Protocol::simple, 1_KiB) == 512 * 1024.0);  // 4 MiB / 8
+  // 600 KiB, 120 of 128 bytes data, are 576,000. Steps 1 + log2(4) + 0.8 = 3.8. Fewest pieces
+  // 64 * 3.8 / 8 = 30.4 above 128 KiB and 7.6 above 32 KiB. 8 MiB: 288,000 makes 29.1, 144,000 58.
+  CHECK(piece(Protocol::ll128, 64_MiB) == 576'000.0);
+  CHECK(piece(Protocol::ll128, 8_MiB) == 144'000.0);
+  // 64 KiB: down to 72,000, then 36,000 makes 1.8, 18,000 is small enough.
+  CHECK(piece(Protocol::ll128, 64_KiB) == 18'000.0);
+}
+
 /// Two machines of one GPU each.
 Communicator pair() {
   Communicator result = hgx();

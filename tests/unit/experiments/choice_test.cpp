@@ -116,6 +116,7 @@ TEST_CASE(
   CHECK(little.work.algorithm == "double_binary_tree");
   CHECK(little.work.protocol == Protocol::ll);
   CHECK(little.work.channels == 8);
+  CHECK(little.work.chunk == 32_KiB);  // a slot of LL
   CHECK(little.choice.notes.empty());
   // NVLS tree 8 * 45.5 / 62 * 32 = 188 GB/s or less, ring 8 * 45 * 32/62 = 186 GB/s but 400 us
   // behind, tree at most 8 * 36 / 2 = 144 GB/s.
@@ -147,6 +148,19 @@ TEST_CASE("What is stated is kept: an algorithm with its channels, a protocol, o
   const Chosen none = choose(hopper(true), simple);
   CHECK(none.work.algorithm == "ring");
   CHECK(none.work.protocol == Protocol::none);
+}
+
+TEST_CASE("Pieces: a tree's are NCCL's and at most 64 a stream, unless stated; rings go whole") {
+  Workload tree = open(Collective::all_reduce, 1_GiB);
+  tree.algorithm = "double_binary_tree";
+  tree.choose_protocol = false;
+  tree.protocol = Protocol::simple;
+  tree.channels = 8;
+  // One of 16 streams has 64 MiB, 128 slots of 512 KiB.
+  CHECK(choose(four_hoppers(), tree).work.chunk == 1_MiB);
+  tree.chunk = 2_MiB;
+  CHECK(choose(four_hoppers(), tree).work.chunk == 2_MiB);
+  CHECK_FALSE(choose(four_hoppers(), open(Collective::all_reduce, 1_GiB)).work.chunk);
 }
 
 TEST_CASE("NCCL's own graphs: their channels, speeds and orders in place of ours") {
