@@ -84,6 +84,11 @@ std::span<const LinkId> Fabric::in_links(DeviceId device) const {
   return row(in_, in_offsets_, device);
 }
 
+std::span<const LinkId> Fabric::fixed_route(DeviceId from, DeviceId to) const {
+  const auto found = fixed_routes_.find({from, to});
+  return found == fixed_routes_.end() ? std::span<const LinkId>() : found->second;
+}
+
 std::string Fabric::link_name(LinkId id) const {
   const Link& named = link(id);
   std::string name = device(named.from).name + "→" + device(named.to).name;
@@ -140,6 +145,10 @@ LinkId FabricBuilder::add_link(DeviceId from, DeviceId to, const LinkClass& link
                             .global = false,
                             .reverse = std::nullopt});
   return LinkId(fabric_.links_.size() - 1);
+}
+
+void FabricBuilder::fix_route(DeviceId from, DeviceId to, std::vector<LinkId> links) {
+  fabric_.fixed_routes_[{from, to}] = std::move(links);
 }
 
 std::vector<DeviceId> FabricBuilder::embed(const Fabric& part, const std::string& prefix,

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/id.hpp"
@@ -108,6 +109,12 @@ class Fabric {
   [[nodiscard]] std::span<const LinkId> out_links(DeviceId device) const;
   [[nodiscard]] std::span<const LinkId> in_links(DeviceId device) const;
 
+  /// Whether the routes between its endpoints are given with the fabric, and no others exist.
+  [[nodiscard]] bool has_fixed_routes() const { return !fixed_routes_.empty(); }
+
+  /// Empty where none is given.
+  [[nodiscard]] std::span<const LinkId> fixed_route(DeviceId from, DeviceId to) const;
+
   /// `gpu0→nvswitch`
   [[nodiscard]] std::string link_name(LinkId id) const;
 
@@ -121,6 +128,7 @@ class Fabric {
   std::vector<std::uint32_t> out_offsets_, in_offsets_;
   std::vector<LinkId> out_, in_;
   std::map<std::string, DeviceId, std::less<>> by_name_;
+  std::map<std::pair<DeviceId, DeviceId>, std::vector<LinkId>> fixed_routes_;
 };
 
 /// Collects devices and links, then makes the Fabric.
@@ -139,8 +147,12 @@ class FabricBuilder {
   /// Marks a link and its reverse as global (see Link).
   void make_global(LinkId link);
 
+  /// The only route from one endpoint to another, link after link; pairs without one have none
+  /// then.
+  void fix_route(DeviceId from, DeviceId to, std::vector<LinkId> links);
+
   /// Copies a whole fabric in as machine `node`, its names prefixed by `prefix`; returns the new id
-  /// of each of its devices.
+  /// of each of its devices. Routes that it fixes are not copied.
   std::vector<DeviceId> embed(const Fabric& part, const std::string& prefix, std::uint32_t node);
 
   [[nodiscard]] const Device& device(DeviceId id) const { return fabric_.devices_[id.index()]; }

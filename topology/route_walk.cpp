@@ -13,6 +13,9 @@
 namespace plumbline::topology {
 
 bool Router::Walk::run() {
+  if (fabric_.has_fixed_routes()) {
+    return follow_fixed();
+  }
   if (!go(from_, to_)) {
     return false;
   }
@@ -34,6 +37,15 @@ bool Router::Walk::run() {
                                        fabric_.device(to_).name, fabric_.device(*by).name));
   }
   return true;
+}
+
+bool Router::Walk::follow_fixed() {
+  const std::span<const LinkId> route = fabric_.fixed_route(from_, to_);
+  reason_ = "the fabric fixes this route";
+  for (const LinkId link : route) {
+    take(link);
+  }
+  return from_ == to_ || !route.empty();
 }
 
 /// Staying in the machine goes before leaving it where both cost the same.

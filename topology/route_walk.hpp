@@ -66,6 +66,7 @@ class Router::Walk {
   [[nodiscard]] bool run();
 
  private:
+  [[nodiscard]] bool follow_fixed();
   [[nodiscard]] bool go(DeviceId from, DeviceId to);
   [[nodiscard]] const Exits& exits(DeviceId from, DeviceId to);
   void find_exits(DeviceId from, DeviceId to, Exits& found);

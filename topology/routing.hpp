@@ -103,7 +103,8 @@ struct RouteExplanation {
   std::optional<LinkId> bottleneck;  ///< of the least capacity per share
 };
 
-/// Shortest routes. A hop's cost is ordered by kind — NVLink before network hops before global
+/// Shortest routes, unless the fabric fixes its own (see Fabric::has_fixed_routes), whatever the
+/// routing. A hop's cost is ordered by kind — NVLink before network hops before global
 /// links (see Link) before PCIe before a socket crossing before leaving the machine, as GPU
 /// libraries choose their transport — and hops of one kind count equally. So traffic leaves by the
 /// NIC nearest its source, enters by the NIC nearest its destination, and the network carries it in
