@@ -90,13 +90,20 @@ std::optional<Route> joined(const std::optional<Branches>& up,
   return route;
 }
 
+/// A switch inside a machine serves nobody who has no member there.
+bool may_serve(const Fabric& fabric, const Device& device, std::span<const DeviceId> group) {
+  return device.in_network && (!device.in_node || std::ranges::any_of(group, [&](DeviceId member) {
+           return fabric.device(member).node == device.node;
+         }));
+}
+
 }  // namespace
 
 std::optional<DeviceId> SwitchTrees::meeting(std::span<const DeviceId> group) {
   std::optional<DeviceId> best;
   core::Seconds nearest = core::Seconds::infinity();
   for (std::size_t i = 0; i < fabric_.devices().size(); ++i) {
-    if (!fabric_.devices()[i].in_network) {
+    if (!may_serve(fabric_, fabric_.devices()[i], group)) {
       continue;
     }
     const auto up = ways_up(fabric_, router_, group, DeviceId(i));

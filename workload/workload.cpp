@@ -18,6 +18,28 @@ constexpr std::array<std::string_view, 20> collective_names{
     "stream",     "flows",      "pipeline",       "compute",     "together"};
 constexpr std::array<std::string_view, 3> schedule_names{"gpipe", "1f1b", "interleaved"};
 
+/// Fills in what switches that add and replicate join.
+void find_switches(const topology::Fabric& fabric, const topology::Placement& placement,
+                   Site& site) {
+  topology::Router router(fabric);
+  topology::SwitchTrees trees(fabric, router);
+  const auto joins = [&](const std::vector<topology::DeviceId>& group) {
+    return trees.meeting(group).has_value();
+  };
+  std::vector<std::vector<topology::DeviceId>> machines;
+  std::vector<topology::DeviceId> leaders;
+  for (std::size_t rank = 0; rank < site.machine_of.size(); ++rank) {
+    machines.resize(std::max<std::size_t>(machines.size(), site.machine_of[rank] + 1));
+    machines[site.machine_of[rank]].push_back(placement.device_of[rank]);
+  }
+  for (const auto& machine : machines) {
+    leaders.push_back(machine.front());
+  }
+  site.in_network = joins(placement.device_of);
+  site.in_network_inside = std::ranges::all_of(machines, joins);
+  site.in_network_leaders = joins(leaders);
+}
+
 }  // namespace
 
 std::string_view to_text(Collective collective) {
@@ -54,9 +76,7 @@ Site site_of(const topology::Fabric& fabric, const topology::Placement& placemen
   const bool any = std::ranges::any_of(
       fabric.devices(), [](const topology::Device& device) { return device.in_network; });
   if (any) {
-    topology::Router router(fabric);
-    site.in_network =
-        topology::SwitchTrees(fabric, router).meeting(placement.device_of).has_value();
+    find_switches(fabric, placement, site);
   }
   return site;
 }

@@ -95,7 +95,9 @@ struct Site {
   std::vector<std::uint32_t> machine_of{};
   /// Of each rank, the number of its GPU among those of its machine; empty: unknown.
   std::vector<std::uint32_t> gpu_of{};
-  bool in_network = false;  ///< switches that add and replicate join all ranks
+  bool in_network = false;          ///< switches that add and replicate join all ranks
+  bool in_network_inside = false;   ///< they join the ranks of every machine
+  bool in_network_leaders = false;  ///< they join the first ranks of all machines
 };
 
 /// What the fabric is to these ranks.

@@ -238,10 +238,10 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                     "1")
           .optional(
               "chunk", &WorkloadText::chunk,
-              "largest piece sent at once, of ring, chain, double_binary_tree and nvls; absent: "
-              "no cutting, but where `choose` takes a tree, NCCL's")
+              "largest piece sent at once, of ring, chain, double_binary_tree, nvls, nvls_tree and "
+              "sharp_leaders; absent: no cutting, but where `choose` takes a tree, NCCL's")
           .optional("slots", &WorkloadText::slots,
-                    "pieces under way on a channel between two ranks, of the same", "1")
+                    "pieces under way on a channel between two ranks, of the same but nvls", "1")
           .optional("messages", &WorkloadText::messages,
                     "of stream: how many are under way at once; a measured time is one's share",
                     "1")

@@ -103,6 +103,8 @@ TEST_CASE("every algorithm is held to a closed form, or it is said here why not"
   const std::map<Request, std::string> without{
       {{Collective::all_reduce, "binary_tree"},
        "unequal subtrees share ports unevenly; its case holds the replay to a time by hand"},
+      {{Collective::all_reduce, "nvls_tree"},
+       "switches and trees work side by side; its case holds the replay to a time by hand"},
       {{Collective::compute, "compute"}, "nothing moves; its case has the duration itself"},
       {{Collective::all_gather, "msccl"}, any_program},
       {{Collective::reduce_scatter, "msccl"}, any_program},

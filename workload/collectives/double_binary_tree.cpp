@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two binary trees over the same nodes, each for half of the buffer; what is an inner node of one
-// is a leaf of the other, so that both directions of every port carry whole buffers. In pieces:
+// Two binary trees over the same nodes (two_trees.hpp), each for half of the buffer. In pieces:
 // reducing goes up, broadcasting down, and both overlap in an all_reduce.
-//
-// The tree on the numbers 0, …, m − 1: the parent of v > 0 clears v's lowest set bit and sets the
-// one above, or, where no such number is below m, only clears it. Odd numbers are leaves; 0 is the
-// root and has one child. Numbers become nodes by
-//
-// | | first tree | second tree |
-// |---|---|---|
-// | all_reduce | v | m even: m − 1 − v; m odd: (v + 1) mod m. Roots differ, as in NCCL |
-// | broadcast, reduce; from the root's node on | v | 0 stays; m odd: m − v; m even: the others
-// moved on by one |
-//
-// No node is inner in both, but for node 0 of an all_reduce with m odd, the root of one tree with
-// its one child.
 //
 // Nodes are machines where ranks are on several, as in NCCL: inside a machine its ranks are a chain
 // whose first is the machine's place in both trees: of channel c the rank number c of the machine
@@ -23,12 +9,11 @@
 // in NCCL. NCCL also may let the two trees of a channel enter by different ranks.
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <vector>
 
 #include "workload/collectives/machines.hpp"
-#include "workload/collectives/piped.hpp"
 #include "workload/collectives/ring_orders.hpp"
+#include "workload/collectives/two_trees.hpp"
 
 namespace plumbline::workload::collectives {
 
@@ -36,7 +21,7 @@ namespace {
 
 constexpr std::array supported{Collective::all_reduce, Collective::broadcast, Collective::reduce};
 
-using Chain = std::vector<RankId>;
+using Chain = TwoTrees::Chain;
 
 bool has_given_chains(const Workload& workload) {
   return workload.ring_order == RingOrder::given;
@@ -63,78 +48,14 @@ std::vector<Chain> nodes_of(const Workload& workload) {
   return nodes;
 }
 
-std::uint32_t parent_of(std::uint32_t v, std::uint32_t nodes) {
-  const std::uint32_t lowest = v & (~v + 1);
-  const std::uint32_t above = (v - lowest) | (2 * lowest);
-  return above < nodes ? above : v - lowest;
-}
-
-/// The node that number v of the second tree is.
-std::uint32_t in_second_tree(std::uint32_t v, std::uint32_t nodes, bool one_root) {
-  const bool even = nodes % 2 == 0;
-  if (!one_root) {
-    return even ? nodes - 1 - v : (v + 1) % nodes;
-  }
-  if (v == 0) {
-    return 0;
-  }
-  return even ? v % (nodes - 1) + 1 : nodes - v;
-}
-
-/// Hops of one stream through one tree.
-class Tree {
- public:
-  Tree(const Workload& workload, const std::vector<Chain>& nodes, std::uint32_t stream,
-       std::vector<PipedHop>& hops)
-      : stream_(stream), hops_(hops), complete_(nodes.size()) {
-    const auto count = static_cast<std::uint32_t>(nodes.size());
-    const bool one_root = workload.collective != Collective::all_reduce;
-    for (std::uint32_t v = 0; v < count; ++v) {
-      places_.push_back(nodes[stream % 2 == 0 ? v : in_second_tree(v, count, one_root)]);
-      arrange(places_.back(), workload, v == 0 && one_root);
-      upwards_.push_back(v);
-    }
-    // Children have fewer trailing zeros than their parents, and 0 has most of all.
-    std::ranges::stable_sort(upwards_, {}, [](std::uint32_t v) { return std::countr_zero(v); });
-  }
-
-  /// Leaves in complete_[v] the hops that make the sum of v's subtree.
-  void reduce() {
-    for (const std::uint32_t v : upwards_) {
-      std::vector<std::uint32_t> tail;
-      for (std::size_t i = places_[v].size() - 1; i > 0; --i) {
-        tail = {add(OpKind::reduce, places_[v][i], places_[v][i - 1], tail)};
-      }
-      complete_[v].insert(complete_[v].end(), tail.begin(), tail.end());
-      if (v > 0) {
-        const std::uint32_t parent = parent_of(v, count());
-        complete_[parent].push_back(
-            add(OpKind::reduce, places_[v].front(), places_[parent].front(), complete_[v]));
-      }
-    }
-  }
-
-  void broadcast() {
-    const std::vector<std::uint32_t> downwards(upwards_.rbegin(), upwards_.rend());
-    for (const std::uint32_t v : downwards) {
-      if (v > 0) {
-        const std::uint32_t parent = parent_of(v, count());
-        complete_[v] = {
-            add(OpKind::copy, places_[parent].front(), places_[v].front(), complete_[parent])};
-      }
-      std::vector<std::uint32_t> tail = complete_[v];
-      for (std::size_t i = 1; i < places_[v].size(); ++i) {
-        tail = {add(OpKind::copy, places_[v][i - 1], places_[v][i], tail)};
-      }
-    }
-  }
-
- private:
-  /// The order of a chain on this stream's channel; with the root's buffer in it, from there on.
-  void arrange(Chain& chain, const Workload& workload, bool from_root) const {
-    const std::uint32_t channel = stream_ / 2;
-    RankId first = chain[channel % chain.size()];
-    const RankId root = chain.front();
+/// The same nodes on a channel, each chain in its order there and from its place in the trees on;
+/// the root's own from the root on.
+std::vector<Chain> on_channel(std::vector<Chain> nodes, std::uint32_t channel,
+                              const Workload& workload) {
+  const bool one_root = workload.collective != Collective::all_reduce;
+  for (std::size_t node = 0; node < nodes.size(); ++node) {
+    Chain& chain = nodes[node];
+    RankId first = one_root && node == 0 ? chain.front() : chain[channel % chain.size()];
     if (has_given_chains(workload)) {
       std::vector<std::size_t> place(workload.ranks.value);
       const Chain& order = workload.rings[channel % workload.rings.size()];
@@ -142,25 +63,12 @@ class Tree {
         place[order[i].index()] = i;
       }
       std::ranges::sort(chain, {}, [&](RankId rank) { return place[rank.index()]; });
-      first = chain.front();
+      first = one_root && node == 0 ? first : chain.front();
     }
-    std::ranges::rotate(chain, std::ranges::find(chain, from_root ? root : first));
+    std::rotate(chain.begin(), std::ranges::find(chain, first), chain.end());
   }
-
-  [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(places_.size()); }
-
-  std::uint32_t add(OpKind kind, RankId from, RankId to, std::vector<std::uint32_t> fed_by) {
-    hops_.push_back(
-        {.kind = kind, .from = from, .to = to, .stream = stream_, .fed_by = std::move(fed_by)});
-    return static_cast<std::uint32_t>(hops_.size() - 1);
-  }
-
-  std::uint32_t stream_;
-  std::vector<PipedHop>& hops_;
-  std::vector<Chain> places_;           ///< the node of each number
-  std::vector<std::uint32_t> upwards_;  ///< numbers, children before parents
-  std::vector<std::vector<std::uint32_t>> complete_;
-};
+  return nodes;
+}
 
 std::string refuses(const Workload& workload) {
   if (std::string why =
@@ -181,9 +89,10 @@ std::string refuses(const Workload& workload) {
 
 Schedule generate(const Workload& workload, RouteSource& routes) {
   const std::vector<Chain> nodes = nodes_of(workload);
+  const bool one_root = workload.collective != Collective::all_reduce;
   std::vector<PipedHop> hops;
   for (std::uint32_t stream = 0; stream < 2 * workload.channels; ++stream) {
-    Tree tree(workload, nodes, stream, hops);
+    TwoTrees tree(on_channel(nodes, stream / 2, workload), one_root, stream, hops);
     if (workload.collective != Collective::broadcast) {
       tree.reduce();
     }

@@ -36,17 +36,11 @@ bool is_exchange(Collective collective) {
 }
 
 std::string refuses(const Workload& workload) {
+  if (std::string why = refuse_machines(workload); !why.empty()) {
+    return why;
+  }
   const auto machines = ranks_of_machines(workload);
-  if (machines.size() == 1) {
-    return "all ranks are in one machine";
-  }
   const std::uint64_t members = machines.front().size();
-  for (const auto& machine : machines) {
-    if (machine.size() != members) {
-      return fmt::format("machines hold {} and {} ranks; it needs as many in each", members,
-                         machine.size());
-    }
-  }
   if (workload.experts && workload.experts->count % machines.size() != 0) {
     return fmt::format("{} experts can't be spread evenly over {} machines",
                        workload.experts->count, machines.size());

@@ -2,6 +2,7 @@
 #include "workload/collectives/machines.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace plumbline::workload {
 
@@ -14,6 +15,20 @@ std::vector<std::vector<RankId>> ranks_of_machines(const Workload& workload) {
     machines[machine].emplace_back(rank);
   }
   return machines;
+}
+
+std::string refuse_machines(const Workload& workload) {
+  const auto machines = ranks_of_machines(workload);
+  if (machines.size() == 1) {
+    return "all ranks are in one machine";
+  }
+  for (const auto& machine : machines) {
+    if (machine.size() != machines.front().size()) {
+      return fmt::format("machines hold {} and {} ranks; it needs as many in each",
+                         machines.front().size(), machine.size());
+    }
+  }
+  return {};
 }
 
 }  // namespace plumbline::workload

@@ -22,8 +22,8 @@ class Pipe {
                              .protocol = workload.protocol,
                              .channel = static_cast<std::uint16_t>(hop.stream),
                              .rank = hop.from,
-                             .peer = hop.to,
-                             .route = routes.between(hop.from, hop.to, hop.stream),
+                             .peer = hop.group.empty() ? hop.to : group_of(hop),
+                             .route = route_of(hop, routes),
                              .chunk = hop.stream * pieces_,
                              .amount = (workload.size / (double{1} * streams * pieces_)).si()});
       for (const std::uint32_t before : hop.fed_by) {
@@ -63,6 +63,21 @@ class Pipe {
   }
 
  private:
+  [[nodiscard]] RankId group_of(const PipedHop& hop) { return RankId(builder_.group(hop.group)); }
+
+  [[nodiscard]] static RouteId route_of(const PipedHop& hop, RouteSource& routes) {
+    switch (hop.kind) {
+      case OpKind::multicast:
+        return routes.multicast(hop.from, hop.group);
+      case OpKind::switch_reduce:
+        return routes.switch_reduce(hop.from, hop.group);
+      case OpKind::switch_all_reduce:
+        return routes.switch_all_reduce(hop.group);
+      default:
+        return routes.between(hop.from, hop.to, hop.stream);
+    }
+  }
+
   [[nodiscard]] std::uint32_t index(std::uint32_t hop, std::uint32_t piece) const {
     return piece * static_cast<std::uint32_t>(hops_.size()) + hop;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pieces that follow one another along hops: what chains and pipelined trees are made of.
+// Pieces that follow one another along hops: what chains, pipelined trees and what switches compute
+// in pieces are made of.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ struct PipedHop {
   RankId from{};
   RankId to{};
   std::uint32_t stream = 0;
-  std::vector<std::uint32_t> fed_by;  ///< hops, listed before, whose piece this one passes on
+  std::vector<std::uint32_t> fed_by{};  ///< hops, listed before, whose piece this one passes on
+  std::vector<RankId> group{};        ///< instead of `to`: with whom switches carry it out
 };
 
 /// Piece i of a hop waits for piece i of the hops that feed it, and with one slot for piece i − 1

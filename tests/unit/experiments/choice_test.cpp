@@ -108,9 +108,7 @@ TEST_CASE("Much on one machine: NVLS, and where its switches do not add, a ring 
         "ranks");
 }
 
-TEST_CASE(
-    "Over machines: trees for little; rings that use every adapter, since NVLS trees have no "
-    "schedule, for much") {
+TEST_CASE("Over machines: trees for little, NVLS trees for much; rings where a protocol says so") {
   // Tree 6.8 + 2 (7 * 0.6 + 2 * 5) = 35.2 us; a ring passes 62 hops of at least 1 us.
   const Chosen little = choose(four_hoppers(), open(Collective::all_reduce, 512_B));
   CHECK(little.work.algorithm == "double_binary_tree");
@@ -121,13 +119,18 @@ TEST_CASE(
   // NVLS tree 8 * 45.5 / 62 * 32 = 188 GB/s or less, ring 8 * 45 * 32/62 = 186 GB/s but 400 us
   // behind, tree at most 8 * 36 / 2 = 144 GB/s.
   const Chosen much = choose(four_hoppers(), open(Collective::all_reduce, 1_GiB));
-  CHECK(much.work.algorithm == "ring");
+  CHECK(much.work.algorithm == "nvls_tree");
   CHECK(much.work.protocol == Protocol::simple);
-  CHECK(much.work.channels == 8);
-  CHECK(much.work.ring_order == RingOrder::rotated);
-  REQUIRE(much.choice.notes.size() == 1);
-  CHECK(much.choice.notes[0] ==
-        "NCCL would take nvls_tree, simple, 8 channels: there is no all_reduce by nvls_tree");
+  CHECK(much.choice.channels == 8);
+  CHECK(much.choice.notes.empty());
+  // NVLS has no LL128, rings use every adapter with it.
+  Workload low = open(Collective::all_reduce, 1_GiB);
+  low.choose_protocol = false;
+  low.protocol = Protocol::ll128;
+  const Chosen ring = choose(four_hoppers(), low);
+  CHECK(ring.work.algorithm == "ring");
+  CHECK(ring.work.channels == 8);
+  CHECK(ring.work.ring_order == RingOrder::rotated);
 }
 
 TEST_CASE("What is stated is kept: an algorithm with its channels, a protocol, or none") {
