@@ -22,6 +22,8 @@ bool asks_for(const Workload& workload, Option option) {
       return workload.ring_order != RingOrder::by_rank;
     case Option::grid:
       return !workload.grid.empty();
+    case Option::inner:
+      return workload.direct_inside;
   }
   return false;
 }
@@ -39,6 +41,8 @@ std::string lacks(const Workload& workload, Option option) {
       return "it has no rings; leave rings out";
     case Option::grid:
       return "its ranks are on no grid; leave grid out";
+    case Option::inner:
+      return "it does not look at machines; leave inner out";
   }
   return {};
 }
@@ -46,8 +50,8 @@ std::string lacks(const Workload& workload, Option option) {
 }  // namespace
 
 std::string refuse_options(const Workload& workload, std::initializer_list<Option> known) {
-  for (const Option option :
-       {Option::channels, Option::chunk, Option::slots, Option::rings, Option::grid}) {
+  for (const Option option : {Option::channels, Option::chunk, Option::slots, Option::rings,
+                              Option::grid, Option::inner}) {
     if (asks_for(workload, option) && std::ranges::find(known, option) == known.end()) {
       return lacks(workload, option);
     }

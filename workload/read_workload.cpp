@@ -17,6 +17,10 @@ constexpr std::uint32_t most_slots = 1024;
 constexpr std::uint32_t most_messages = 1'000'000;
 constexpr std::uint32_t most_micro_batches = 1'000'000;
 
+constexpr std::initializer_list<const char*> of_collectives{
+    "algorithm", "size", "channels", "chunk", "slots",
+    "rings",     "grid", "inner",    "root",  "messages"};
+
 bool has_root(Collective collective) {
   return collective == Collective::broadcast || collective == Collective::reduce ||
          collective == Collective::incast || collective == Collective::outcast ||
@@ -45,12 +49,11 @@ class WorkloadReader {
     }
     if (choose_kind()) {
       if (workload_.collective == Collective::flows) {
-        reject({"algorithm", "ranks", "size", "channels", "chunk", "slots", "rings", "grid", "root",
-                "messages"});
+        reject({"ranks"});
+        reject(of_collectives);
         good_ = read_flows(*cursor_.find("flows"), fabric_, workload_) && good_;
       } else if (workload_.collective == Collective::pipeline) {
-        reject({"algorithm", "size", "channels", "chunk", "slots", "rings", "grid", "root",
-                "messages"});
+        reject(of_collectives);
         check_ranks();
         read_pipeline();
       } else if (workload_.collective == Collective::compute) {
@@ -75,10 +78,6 @@ class WorkloadReader {
              std::string hint = {}) {
     at.error(code, std::move(message), std::move(hint));
     good_ = false;
-  }
-
-  [[nodiscard]] core::Cursor at_or_map(std::string_view key) const {
-    return cursor_.find(key).value_or(cursor_);
   }
 
   void reject(std::initializer_list<const char*> keys);
@@ -156,7 +155,7 @@ void WorkloadReader::read_protocol() {
 
 void WorkloadReader::check_ranks() {
   if (workload_.ranks.value < 2 || workload_.ranks.value > most_ranks) {
-    error(at_or_map("ranks"), "PL-W004",
+    error(cursor_.find("ranks").value_or(cursor_), "PL-W004",
           fmt::format("{} rank(s) can't communicate", workload_.ranks.value),
           fmt::format("2 to {} ranks", most_ranks));
   }
@@ -203,6 +202,7 @@ void WorkloadReader::read_values(const WorkloadText& text) {
   good_ = read_rings(cursor_, base_, workload_) && good_;
   read_messages(text);
   workload_.grid = text.grid.value_or(std::vector<std::uint32_t>{});
+  workload_.direct_inside = text.inner == "direct";
   if (!has_root(workload_.collective)) {
     reject({"root"});
   } else if (text.root.value_or(0) >= workload_.ranks.value) {

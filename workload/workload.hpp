@@ -131,6 +131,7 @@ struct Workload {
   RingOrder ring_order = RingOrder::by_rank;
   std::vector<std::vector<RankId>> rings{};  ///< RingOrder::given: of channel c that of c mod size
   std::vector<std::uint32_t> grid{};         ///< rows and columns of ranks, numbered row by row
+  bool direct_inside = false;  ///< of hierarchical: in a machine all at once, not in steps
   Site site{};
   RankId root;  ///< broadcast, reduce, incast; the sender of send_recv and ping_pong is rank 0
   std::uint32_t messages = 1;  ///< of stream

@@ -252,6 +252,11 @@ const core::Schema<WorkloadText>& WorkloadText::schema() {
                            "inside machines",
                            "by_rank", ring_order_names()))
           .optional("grid", &WorkloadText::grid, "rows and columns of ranks, of torus_2d: [4, 4]")
+          .choice(
+              "inner", &WorkloadText::inner,
+              "of hierarchical: how the ranks of a machine exchange, around a ring (all_to_all: "
+              "pairwise) or direct, all at once",
+              {"ring", "direct"}, "ring")
           .optional("root", &WorkloadText::root,
                     "of broadcast, reduce, gather, scatter, incast and outcast", "0");
   return s;

@@ -121,6 +121,7 @@ struct WorkloadText {
   std::optional<std::uint32_t> slots;
   std::optional<std::uint32_t> messages;
   std::optional<std::vector<std::uint32_t>> grid;
+  std::string inner;
   std::optional<std::uint32_t> root;
   std::optional<core::Seconds> compute;
   std::optional<std::string> file;

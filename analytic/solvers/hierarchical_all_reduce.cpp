@@ -12,6 +12,8 @@
 //       adapter of rate C is the tightest on the way, and a hop's own rate at most |
 // | B_r, X_r | the same in steps that add, the receiver's reduction throughput included |
 //
+// `inner: direct` makes one step of every phase in a machine: (g−1)·2α_v becomes 2α_v.
+//
 // Citation: Cho et al. 2019, BlueConnect, MLSys, §3 (the decomposition).
 // DERIVATION. Reduce_scatter and all_gather in a machine are rings of g − 1 steps on parts of S/g.
 // Each rail sums its part in a ring of 2(k−1) steps on S/(gk). All rails are alike, so that they
@@ -43,15 +45,16 @@ workload::Outcome run(const workload::Problem& problem) {
   const std::size_t members = machine_of.size() / machines;
   const core::Bytes part = problem.workload().size / static_cast<double>(members);
   const core::Bytes rail_part = part / static_cast<double>(machines);
-  const auto inner = static_cast<double>(members - 1);
+  const std::size_t inside = problem.workload().direct_inside ? 1 : members - 1;
+  const auto inner = static_cast<double>(inside);
   const auto outer = static_cast<double>(machines - 1);
   workload::Terms terms;
   if (members > 1) {
     steps.front().add(terms, inner, part);
     steps.back().add(terms, inner, part);
   }
-  steps[members - 1].add(terms, outer, rail_part);
-  steps[members + machines - 2].add(terms, outer, rail_part);
+  steps[members > 1 ? inside : 0].add(terms, outer, rail_part);
+  steps[(members > 1 ? inside : 0) + machines - 1].add(terms, outer, rail_part);
   return closed_form(problem, terms, "rings inside, then on the rails, then inside");
 }
 

@@ -153,6 +153,7 @@ std::vector<Request> variants(const Workload& base) {
       ring.emplace_back(i < (ranks + 1) / 2 ? 2 * i : 2 * (ranks - i) - 1);
     }
   });
+  add("direct inside", [](Workload& workload) { workload.direct_inside = true; });
   add("grid", [&](Workload& workload) { workload.grid = {2, ranks / 2}; });
   return result;
 }

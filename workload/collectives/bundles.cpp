@@ -21,9 +21,10 @@ std::vector<Predecessor> Bundles::awaited(RankId from, const Run& run, std::size
     const auto& sources = brought(from, run.chunk + i);
     operations.insert(operations.end(), sources.begin(), sources.end());
   }
-  for (const Message* last : {&before_[from.index()].sent, &before_[from.index()].received}) {
-    if (!last->empty()) {
-      operations.push_back((*last)[place % last->size()]);
+  const Turn& last = before_[from.index()];
+  for (const std::vector<Message>* messages : {&last.sent, &last.received}) {
+    for (const Message& message : *messages) {
+      operations.push_back(message[place % message.size()]);
     }
   }
   std::ranges::sort(operations);
@@ -37,7 +38,12 @@ std::vector<Predecessor> Bundles::awaited(RankId from, const Run& run, std::size
 }
 
 void Bundles::send(OpKind kind, RankId from, RankId to, std::span<const Run> runs) {
+  if (runs.empty()) {
+    return;
+  }
   const RouteId route = routes_.between(from, to);
+  Message& sent = now_[from.index()].sent.emplace_back();
+  Message& received = now_[to.index()].received.emplace_back();
   for (std::size_t place = 0; place < runs.size(); ++place) {
     const Run& run = runs[place];
     const std::uint32_t index = builder_.add({.kind = kind,
@@ -49,8 +55,8 @@ void Bundles::send(OpKind kind, RankId from, RankId to, std::span<const Run> run
                                               .chunk_count = run.count,
                                               .amount = run.bytes.si()},
                                              awaited(from, run, place));
-    now_[from.index()].sent.push_back(index);
-    now_[to.index()].received.push_back(index);
+    sent.push_back(index);
+    received.push_back(index);
     for (std::uint32_t i = 0; i < run.count; ++i) {
       auto& sources = brought(to, run.chunk + i);
       if (kind == OpKind::copy) {

@@ -24,8 +24,8 @@ struct Run {
 void append_chunk(std::vector<Run>& runs, std::uint32_t chunk, core::Bytes bytes);
 
 /// Writes the messages. A transfer waits for what brought its chunks to its rank, and, to keep the
-/// rounds apart, for one transfer of the last message that its rank sent and of the last that it
-/// received in the rounds before: the one at its own place in that message.
+/// rounds apart, for one transfer of each message that its rank sent in the last round in which it
+/// did, and of each that it received: the one at its own place in that message.
 class Bundles {
  public:
   Bundles(const Workload& workload, RouteSource& routes, std::uint32_t chunks)
@@ -36,7 +36,7 @@ class Bundles {
         before_(workload.ranks.value),
         now_(workload.ranks.value) {}
 
-  /// A message of this round; at most one from each rank and one to each.
+  /// A message of this round.
   void send(OpKind kind, RankId from, RankId to, std::span<const Run> runs);
 
   /// Ends the round.
@@ -48,8 +48,8 @@ class Bundles {
   using Message = std::vector<std::uint32_t>;  ///< its operations
 
   struct Turn {
-    Message sent;
-    Message received;
+    std::vector<Message> sent;
+    std::vector<Message> received;
   };
 
   [[nodiscard]] std::vector<Predecessor> awaited(RankId from, const Run& run, std::size_t place);

@@ -13,7 +13,9 @@
 // machine crosses to it once and is copied there (DeepEP and its like): the first phase carries
 // crossing_share() of the bytes.
 //
-// The rings in a machine pass on the parts of the k ranks of a rail together.
+// The rings in a machine pass on the parts of the k ranks of a rail together. `inner: direct` has
+// everyone in a machine send all that it has for the others at once instead, whatever the
+// collective.
 #include <array>
 #include <fmt/format.h>
 
@@ -46,8 +48,10 @@ std::string refuses(const Workload& workload) {
                        workload.experts->count, machines.size());
   }
   const std::uint64_t ranks = workload.ranks.value;
-  return refuse_channels_or_size(
-      workload, is_exchange(workload.collective) ? ranks * ranks : 2 * ranks * (ranks + members));
+  const std::string why = refuse_options(workload, {Option::inner});
+  return why.empty() ? refuse_size(is_exchange(workload.collective) ? ranks * ranks
+                                                                    : 2 * ranks * (ranks + members))
+                     : why;
 }
 
 /// Ranks in a ring, and the parts that go round: as many as ranks.
@@ -68,10 +72,10 @@ class Levels {
     switch (workload_.collective) {
       case Collective::all_gather:
         turn(OpKind::copy, rails(), 0);
-        turn(OpKind::copy, inside(), 0);
+        turn_inside(OpKind::copy);
         break;
       case Collective::reduce_scatter:
-        turn(OpKind::reduce, inside(), per_machine_ - 1);
+        turn_inside(OpKind::reduce);
         turn(OpKind::reduce, rails(), machines() - 1);
         break;
       case Collective::all_to_all:
@@ -79,10 +83,10 @@ class Levels {
         exchange();
         break;
       default:
-        turn(OpKind::reduce, inside(), per_machine_ - 1);
+        turn_inside(OpKind::reduce);
         turn(OpKind::reduce, rails(), machines() - 1);
         turn(OpKind::copy, rails(), 0);
-        turn(OpKind::copy, inside(), 0);
+        turn_inside(OpKind::copy);
     }
     return bundles_.finish();
   }
@@ -145,6 +149,26 @@ class Levels {
     }
   }
 
+  /// Inside machines: around the ring, or everything at once, the r-th member being the one that
+  /// part r comes from or is added up at.
+  void turn_inside(OpKind kind) {
+    const std::vector<Ring> rings = inside();
+    if (!workload_.direct_inside) {
+      turn(kind, rings, kind == OpKind::reduce ? per_machine_ - 1 : 0);
+      return;
+    }
+    for (const Ring& ring : rings) {
+      for (std::uint32_t from = 0; from < per_machine_; ++from) {
+        for (std::uint32_t step = 1; step < per_machine_; ++step) {
+          const std::uint32_t to = (from + step) % per_machine_;
+          bundles_.send(kind, ring.members[from], ring.members[to],
+                        ring.parts[kind == OpKind::reduce ? to : from]);
+        }
+      }
+    }
+    bundles_.next();
+  }
+
   /// What a rank has for another, of which that share is sent; nothing is left out.
   void append_block(std::vector<Run>& runs, RankId from, RankId to, double share) const {
     if (const core::Bytes bytes = pair_bytes(workload_, from, to); bytes > core::Bytes{}) {
@@ -180,7 +204,9 @@ class Levels {
           bundles_.send(OpKind::copy, machine[i], to, runs);
         }
       }
-      bundles_.next();
+      if (!workload_.direct_inside) {
+        bundles_.next();
+      }
     }
   }
 
