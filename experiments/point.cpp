@@ -6,6 +6,7 @@
 #include <set>
 
 #include "analytic/solver.hpp"
+#include "core/hash.hpp"
 #include "workload/generator.hpp"
 #include "workload/verify.hpp"
 
@@ -15,24 +16,23 @@ namespace {
 /// What a schedule's correctness depends on: what it does in which order; sizes, routes and times
 /// don't matter to it.
 std::string proof_key(const workload::Workload& workload, const workload::Schedule& schedule) {
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a, 64 bit
-  const auto mix = [&hash](std::uint64_t value) { hash = (hash ^ value) * 0x100000001b3U; };
+  core::Hash hash;
   for (const workload::Block& block : schedule.blocks()) {
-    mix(block.op_count);
-    mix(block.repeat);
-    mix(block.chunk_stride);
+    hash.mix(block.op_count);
+    hash.mix(block.repeat);
+    hash.mix(block.chunk_stride);
   }
   for (std::uint32_t i = 0; i < schedule.operations().size(); ++i) {
     const workload::Operation& op = schedule.operations()[i];
-    mix(static_cast<std::uint64_t>(op.kind) << 32U | op.rank.value);
-    mix(std::uint64_t{op.peer.value} << 32U | op.chunk);
-    mix(op.chunk_count);
+    hash.mix(static_cast<std::uint64_t>(op.kind) << 32U | op.rank.value);
+    hash.mix(std::uint64_t{op.peer.value} << 32U | op.chunk);
+    hash.mix(op.chunk_count);
     for (const workload::Predecessor& predecessor : schedule.before(i)) {
-      mix(std::uint64_t{predecessor.op} << 8U | static_cast<std::uint64_t>(predecessor.when));
+      hash.mix(std::uint64_t{predecessor.op} << 8U | static_cast<std::uint64_t>(predecessor.when));
     }
   }
   return fmt::format("{}/{}/{}/{}/{}/{:x}", to_text(workload.collective), workload.algorithm,
-                     workload.ranks.value, schedule.chunks(), workload.root.value, hash);
+                     workload.ranks.value, schedule.chunks(), workload.root.value, hash.value());
 }
 
 /// Flows and several workloads together have no size of their own: all that they carry.

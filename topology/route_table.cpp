@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/hash.hpp"
 #include "topology/routing.hpp"
 
 namespace plumbline::topology {
 namespace {
 
 std::uint64_t hash_of(std::span<const LinkId> links) {
-  std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a, 64 bit
+  core::Hash hash;
   for (const LinkId link : links) {
-    hash = (hash ^ link.value) * 0x100000001b3U;
+    hash.mix(link.value);
   }
-  return hash;
+  return hash.value();
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/hash.hpp"
+
 namespace plumbline::workload {
 
 ContributionSets::ContributionSets() : known_(16, Hash{this}, Equal{this}) {
@@ -11,13 +13,12 @@ ContributionSets::ContributionSets() : known_(16, Hash{this}, Equal{this}) {
 }
 
 std::size_t ContributionSets::Hash::operator()(SetId set) const {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a over the runs' ends
+  core::Hash hash;
   for (const Run& run : sets->runs(set)) {
-    for (const std::uint32_t number : {run.begin, run.end}) {
-      hash = (hash ^ number) * 0x100000001b3;
-    }
+    hash.mix(run.begin);
+    hash.mix(run.end);
   }
-  return hash;
+  return hash.value();
 }
 
 bool ContributionSets::Equal::operator()(SetId a, SetId b) const {
