@@ -20,31 +20,6 @@ using Catch::Matchers::WithinRel;
 using topology::DeviceKind;
 using topology::Fabric;
 
-const Catalogue& shipped() {
-  static const Catalogue catalogue = [] {
-    core::Diagnostics diagnostics;
-    Catalogue result(catalogue_folders(""), diagnostics);
-    report(diagnostics);
-    return result;
-  }();
-  return catalogue;
-}
-
-System load(const std::string& name) {
-  Text text("system: " + name);
-  std::optional<System> system = shipped().system(text.at("system"), {});
-  report(text.diagnostics());
-  REQUIRE(system.has_value());
-  return std::move(*system);
-}
-
-std::size_t count(const Fabric& fabric, DeviceKind kind) {
-  const auto devices = fabric.devices();
-  return static_cast<std::size_t>(
-      std::count_if(devices.begin(), devices.end(),
-                    [kind](const topology::Device& device) { return device.kind == kind; }));
-}
-
 /// What a device sends over all of its links of a kind, in one direction.
 double sends(const Fabric& fabric, topology::DeviceId device, topology::LinkKind kind) {
   double sum = 0;

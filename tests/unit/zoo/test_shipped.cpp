@@ -19,38 +19,12 @@ namespace {
 using Catch::Matchers::WithinRel;
 using topology::DeviceKind;
 
-/// The shipped catalogue; it must load without a word.
-const Catalogue& shipped() {
-  static const Catalogue catalogue = [] {
-    core::Diagnostics diagnostics;
-    Catalogue result(catalogue_folders(""), diagnostics);
-    report(diagnostics);
-    return result;
-  }();
-  return catalogue;
-}
-
-System load(const std::string& name) {
-  Text text("system: " + name);
-  std::optional<System> system = shipped().system(text.at("system"), {});
-  report(text.diagnostics());
-  REQUIRE(system.has_value());
-  return std::move(*system);
-}
-
 std::vector<std::string> names(Kind kind) {
   std::vector<std::string> result;
   for (const Item& item : shipped().list(kind)) {
     result.push_back(item.name);
   }
   return result;
-}
-
-std::size_t count(const topology::Fabric& fabric, DeviceKind kind) {
-  const auto devices = fabric.devices();
-  return static_cast<std::size_t>(
-      std::count_if(devices.begin(), devices.end(),
-                    [kind](const topology::Device& device) { return device.kind == kind; }));
 }
 
 /// Sum of what leaves devices of one kind towards devices of another.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zoo_test.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
@@ -35,6 +36,31 @@ Found found(const core::Diagnostics& diagnostics) {
                                  at.line, at.column, diagnostic.code));
   }
   return result;
+}
+
+const Catalogue& shipped() {
+  static const Catalogue catalogue = [] {
+    core::Diagnostics diagnostics;
+    Catalogue result(catalogue_folders(""), diagnostics);
+    report(diagnostics);
+    return result;
+  }();
+  return catalogue;
+}
+
+System load(const std::string& name) {
+  Text text("system: " + name);
+  std::optional<System> system = shipped().system(text.at("system"), {});
+  report(text.diagnostics());
+  REQUIRE(system.has_value());
+  return std::move(*system);
+}
+
+std::size_t count(const topology::Fabric& fabric, topology::DeviceKind kind) {
+  const auto devices = fabric.devices();
+  return static_cast<std::size_t>(
+      std::count_if(devices.begin(), devices.end(),
+                    [kind](const topology::Device& device) { return device.kind == kind; }));
 }
 
 Folder::Folder() {

@@ -44,6 +44,14 @@ void report(const core::Diagnostics& diagnostics);
 using Found = std::vector<std::string>;
 [[nodiscard]] Found found(const core::Diagnostics& diagnostics);
 
+/// The shipped catalogue; it must load without a word.
+[[nodiscard]] const Catalogue& shipped();
+
+/// A system of it; fails the test where there is a word to say.
+[[nodiscard]] System load(const std::string& name);
+
+[[nodiscard]] std::size_t count(const topology::Fabric& fabric, topology::DeviceKind kind);
+
 /// A folder that is gone at the end of the test.
 class Folder {
  public:
