@@ -12,36 +12,10 @@ namespace {
 
 using topology::Fabric;
 
-// Two machines of two GPUs; figures are those of topology::test::links().
-const std::string two_rails = R"(
-builder: explicit
-devices:
-  - {name: a0, kind: gpu, node: 0}
-  - {name: a1, kind: gpu, node: 0}
-  - {name: an0, kind: nic, node: 0}
-  - {name: an1, kind: nic, node: 0}
-  - {name: b0, kind: gpu, node: 1}
-  - {name: b1, kind: gpu, node: 1}
-  - {name: bn0, kind: nic, node: 1}
-  - {name: bn1, kind: nic, node: 1}
-  - {name: rail0, kind: leaf}
-  - {name: rail1, kind: leaf}
-links:
-  - {from: a0, to: a1, link: nvlink}
-  - {from: b0, to: b1, link: nvlink}
-  - {from: a0, to: an0, link: pcie}
-  - {from: a1, to: an1, link: pcie}
-  - {from: b0, to: bn0, link: pcie}
-  - {from: b1, to: bn1, link: pcie}
-  - {from: an0, to: rail0, link: net}
-  - {from: bn0, to: rail0, link: net}
-  - {from: an1, to: rail1, link: net}
-  - {from: bn1, to: rail1, link: net}
-)";
-
 /// Everybody in machine a sends 1 GB to b, across the rails or along them.
 workload::Problem crossing(bool across, bool pxn) {
-  const auto fabric = std::make_shared<const Fabric>(topology::test::fabric(two_rails));
+  const auto fabric =
+      std::make_shared<const Fabric>(topology::test::fabric(topology::test::two_rails));
   const auto named = [&](const char* name) { return *fabric->find(name); };
   const Pairs pairs{{named("a0"), named(across ? "b1" : "b0")},
                     {named("a1"), named(across ? "b0" : "b1")}};

@@ -81,6 +81,34 @@ inline Fabric fabric(const std::string& yaml) {
   return std::move(*built);
 }
 
+/// Two machines of two GPUs with NVLink, each with a NIC of its own; rails are not joined, and no
+/// PCIe leads from one GPU to the other's NIC.
+inline const std::string two_rails = R"(
+builder: explicit
+devices:
+  - {name: a0, kind: gpu, node: 0}
+  - {name: a1, kind: gpu, node: 0}
+  - {name: an0, kind: nic, node: 0}
+  - {name: an1, kind: nic, node: 0}
+  - {name: b0, kind: gpu, node: 1}
+  - {name: b1, kind: gpu, node: 1}
+  - {name: bn0, kind: nic, node: 1}
+  - {name: bn1, kind: nic, node: 1}
+  - {name: rail0, kind: leaf}
+  - {name: rail1, kind: leaf}
+links:
+  - {from: a0, to: a1, link: nvlink}
+  - {from: b0, to: b1, link: nvlink}
+  - {from: a0, to: an0, link: pcie}
+  - {from: a1, to: an1, link: pcie}
+  - {from: b0, to: bn0, link: pcie}
+  - {from: b1, to: bn1, link: pcie}
+  - {from: an0, to: rail0, link: net}
+  - {from: bn0, to: rail0, link: net}
+  - {from: an1, to: rail1, link: net}
+  - {from: bn1, to: rail1, link: net}
+)";
+
 /// Codes and places of a text that no fabric can be made of.
 inline std::vector<std::string> refused(const std::string& yaml) {
   const Text text(yaml);

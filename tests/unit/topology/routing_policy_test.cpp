@@ -113,36 +113,8 @@ TEST_CASE("pxn reaches another rail from the GPU beside that rail's adapter") {
   CHECK(path(fabric, {}, "node0/gpu0", "node1/gpu3")[4] != "leaf0_rail3");
 }
 
-// Two machines of two GPUs with NVLink, each with a NIC of its own; rails are not joined, and no
-// PCIe leads from one GPU to the other's NIC.
-const std::string rail_only = R"(
-builder: explicit
-devices:
-  - {name: a0, kind: gpu, node: 0}
-  - {name: a1, kind: gpu, node: 0}
-  - {name: an0, kind: nic, node: 0}
-  - {name: an1, kind: nic, node: 0}
-  - {name: b0, kind: gpu, node: 1}
-  - {name: b1, kind: gpu, node: 1}
-  - {name: bn0, kind: nic, node: 1}
-  - {name: bn1, kind: nic, node: 1}
-  - {name: rail0, kind: leaf}
-  - {name: rail1, kind: leaf}
-links:
-  - {from: a0, to: a1, link: nvlink}
-  - {from: b0, to: b1, link: nvlink}
-  - {from: a0, to: an0, link: pcie}
-  - {from: a1, to: an1, link: pcie}
-  - {from: b0, to: bn0, link: pcie}
-  - {from: b1, to: bn1, link: pcie}
-  - {from: an0, to: rail0, link: net}
-  - {from: bn0, to: rail0, link: net}
-  - {from: an1, to: rail1, link: net}
-  - {from: bn1, to: rail1, link: net}
-)";
-
 TEST_CASE("where rails are not joined only pxn reaches another one, and the message says so") {
-  const Fabric fabric = test::fabric(rail_only);
+  const Fabric fabric = test::fabric(test::two_rails);
   CHECK(path(fabric, {}, "a0", "b0") == Names{"a0", "an0", "rail0", "bn0", "b0"});
   CHECK(path(fabric, {}, "a0", "b1") == Names{"no path"});
   CHECK(path(fabric, {.pxn = true}, "a0", "b1") == Names{"a0", "a1", "an1", "rail1", "bn1", "b1"});
@@ -223,7 +195,7 @@ TEST_CASE("an explanation names the choice, the kind of way and its bottleneck")
   CHECK(of({.kind = RoutingKind::shortest}).hops[1].why == "4 equal links, shortest: the first");
   CHECK(of({.kind = RoutingKind::adaptive}).hops[1].why ==
         "4 equal links, adaptive: an equal part each");
-  const Fabric rails = test::fabric(rail_only);
+  const Fabric rails = test::fabric(test::two_rails);
   CHECK(Router(rails, {.pxn = true}).explain(*rails.find("a0"), *rails.find("b1"))->kind ==
         "over the network, from another GPU (PXN)");
 }
