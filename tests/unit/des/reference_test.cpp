@@ -9,8 +9,8 @@
 #include <catch2/catch.hpp>
 
 #include "des/replay.hpp"
-#include "fluid_reference.hpp"
 #include "scenario.hpp"
+#include "tests/support/fluid_reference.hpp"
 
 namespace {
 
@@ -126,7 +126,7 @@ TEST_CASE("Every operation of 300 random problems ends when the reference says")
     INFO("seed " << seed);
     const Problem problem = random_problem(seed, seed % 10 == 0 ? 400 : 60);
     const Outcome outcome = replay(problem);
-    const std::vector<double> reference = des::test::fluid_ends(problem.dag(), problem.costs());
+    const std::vector<double> reference = plumbline::test::fluid_reference(problem).end;
     const double makespan = *std::max_element(reference.begin(), reference.end());
     CHECK(outcome.estimate.value() / 1_s == Approx(makespan).epsilon(1e-9).margin(0.0));
     for (std::size_t i = 0; i < reference.size(); ++i) {
@@ -177,7 +177,7 @@ TEST_CASE("Adaptive routing replays as the reference says") {
   // Three equal parts: thirds are no binary fractions, so that rounding is met.
   const auto& shares = problem.routes().shares(topology::RouteId(3));
   CHECK(std::ranges::any_of(shares, [](const auto& share) { return share.bytes < 0.34; }));
-  const std::vector<double> reference = des::test::fluid_ends(problem.dag(), problem.costs());
+  const std::vector<double> reference = plumbline::test::fluid_reference(problem).end;
   const double makespan = *std::max_element(reference.begin(), reference.end());
   CHECK(replay(problem).estimate.value() / 1_s == Approx(makespan).epsilon(1e-9).margin(0.0));
 }
