@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
+#include "app/labels.hpp"
 #include "core/units.hpp"
 #include "experiments/point.hpp"
 #include "workload/loads.hpp"
@@ -34,20 +35,12 @@ std::vector<Row> rows_of(const workload::Problem& problem) {
   return rows;
 }
 
-std::string point_text(const experiments::PointSpec& spec) {
-  std::string text;
-  for (const auto& [axis, value] : spec.labels) {
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", axis, value);
-  }
-  return text;
-}
-
 std::string as_text(const experiments::PointSpec& spec, const std::vector<Row>& rows) {
   std::size_t width = 4;
   for (const Row& row : rows) {
     width = std::max(width, row.resource->name.size());
   }
-  const std::string point = point_text(spec);
+  const std::string point = labels_text(spec.labels);
   std::string text = fmt::format("{}{} {}{}{}\n", to_text(spec.workload.collective), " by",
                                  spec.workload.algorithm, point.empty() ? "" : " at ", point);
   text += fmt::format("  {:<{}}  {:>11}  {:>9}  {:>11}  busy at least\n", "link", width, "bytes",

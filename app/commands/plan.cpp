@@ -4,19 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
+#include "app/labels.hpp"
 #include "core/units.hpp"
 #include "experiments/runner.hpp"
 
 namespace plumbline::app {
 namespace {
-
-std::string place(const experiments::Plan::Row& row) {
-  std::string text;
-  for (const auto& [axis, value] : row.labels) {
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", axis, value);
-  }
-  return text.empty() ? "(one point)" : text;
-}
 
 std::string as_json(const experiments::Plan& plan) {
   nlohmann::ordered_json points = nlohmann::ordered_json::array();
@@ -48,8 +41,9 @@ ExitCode dry_run(const RunArguments& arguments, const GlobalOptions& global, Con
   core::Seconds total;
   for (const experiments::Plan::Row& row : plan.points) {
     total += row.time;
+    const std::string labels = labels_text(row.labels);
     text += fmt::format("{:>10}  {:>12}  {:>10}  {}\n", row.operations, core::display(row.time),
-                        core::display(row.memory), place(row));
+                        core::display(row.memory), labels.empty() ? "(one point)" : labels);
   }
   text += fmt::format("{} point{}, about {} of replay on one core\n", plan.points.size(),
                       plan.points.size() == 1 ? "" : "s", core::display(total));
