@@ -43,10 +43,9 @@ std::string name_of(const Operation& op) {
 
 class Check {
  public:
-  Check(const workload::Problem& problem, Meeting meeting)
+  explicit Check(const workload::Problem& problem)
       : schedule_(problem.schedule()),
         costs_(problem.costs()),
-        meeting_(meeting),
         channels_(std::max(problem.workload().channels, 1U)),
         users_(costs_.resources().size()),
         level_(schedule_.operations().size()) {
@@ -200,8 +199,7 @@ class Check {
     }
     const Operation& last = schedule_.operations()[users.operation];
     const Operation& op = schedule_.operations()[operation];
-    if (meeting_ == Meeting::channels && last.channel == op.channel &&
-        (last.rank != op.rank || last.peer != op.peer)) {
+    if (last.channel == op.channel && (last.rank != op.rank || last.peer != op.peer)) {
       refuse(fmt::format("{} is crossed by {} and {} at the same time",
                          costs_.resources()[use.resource.index()].name, name_of(last),
                          name_of(op)));
@@ -239,7 +237,6 @@ class Check {
 
   const Schedule& schedule_;
   const workload::Costs& costs_;
-  Meeting meeting_;
   std::uint32_t channels_;
   std::vector<Users> users_;
   std::vector<std::uint32_t> level_;
@@ -257,12 +254,12 @@ void Hop::add(workload::Terms& terms, double steps, core::Bytes payload) const {
   terms[Term::contention] += steps * (bytes / share - bytes / rate);
 }
 
-Lockstep lockstep(const workload::Problem& problem, Meeting meeting) {
-  return Check(problem, meeting).run();
+Lockstep lockstep(const workload::Problem& problem) {
+  return Check(problem).run();
 }
 
 Lockstep all_at_once(const workload::Problem& problem) {
-  return Check(problem, Meeting::channels).at_once();
+  return Check(problem).at_once();
 }
 
 double ring_loops(const workload::Problem& problem) {

@@ -26,12 +26,9 @@ struct Hop {
   void add(workload::Terms& terms, double steps, core::Bytes payload) const;
 };
 
-/// Which operations of one step may meet on a resource: those of different channels, or any.
-enum class Meeting : std::uint8_t { channels, any };
-
 /// Valid when (1) every operation is a transfer, one slot apart; (2) all copies have one latency,
 /// wire ratio, rate and share, and all reduces have; (3) operations of one step meet on a resource
-/// only as `Meeting` says; (4) every operation waits for one of the step before.
+/// only where their channels differ; (4) every operation waits for one of the step before.
 ///
 /// A step is what can start at one time: an iteration of a block, or a level of its operations'
 /// `same` dependencies. Its operations carry equally much. Proof that each step then takes latency
@@ -47,8 +44,7 @@ struct Lockstep {
   std::optional<Hop> reduce;
 };
 
-[[nodiscard]] Lockstep lockstep(const workload::Problem& problem,
-                                Meeting meeting = Meeting::channels);
+[[nodiscard]] Lockstep lockstep(const workload::Problem& problem);
 
 /// Conditions (1) to (3) for all operations of the schedule as though they were one step: for
 /// pipelines, in which any hop may be busy while any other is. One iteration counts for all.

@@ -14,9 +14,10 @@
 //       every pair has a link of its own, n−1 times that link's rate |
 //
 // Citation: Thakur, Rabenseifner and Gropp 2005, doi:10.1177/1094342005051521 (the cost model).
-// Assumptions (checked, see lockstep.hpp; refused otherwise): all transfers have one latency and
+// Assumptions (checked, see even_steps.hpp; refused otherwise): all transfers have one latency and
 // one even share of whatever they meet on. Bound: none for all_reduce; for the others α = 0 gives
 // the bound of a port (endpoint.cpp). Known to fail: incast losses of real networks.
+#include "analytic/even_steps.hpp"
 #include "analytic/function_engine.hpp"
 #include "analytic/lockstep.hpp"
 #include "analytic/solver.hpp"
@@ -32,16 +33,15 @@ workload::Validity accepts(const workload::Problem& problem) {
       collective == Collective::all_gather || collective == Collective::reduce_scatter;
   const workload::Validity mine = is_collective(
       problem, direct ? collective : Collective::all_reduce, direct ? "direct" : "one_shot");
-  return mine.valid ? lockstep(problem, Meeting::any).validity : mine;
+  return mine.valid ? analytic::even_steps(problem).validity : mine;
 }
 
 workload::Outcome run(const workload::Problem& problem) {
   const workload::Workload& workload = problem.workload();
-  const Lockstep step = lockstep(problem, Meeting::any);
+  const EvenStep step = analytic::even_steps(problem).steps.front();
   const bool whole = workload.collective == Collective::all_reduce;
-  const std::optional<Hop>& hop = step.copy ? step.copy : step.reduce;
   workload::Terms terms;
-  hop->add(terms, 1, whole ? workload.size : workload.size / workload.ranks.value);
+  step.add(terms, 1, whole ? workload.size : workload.size / workload.ranks.value);
   return closed_form(problem, terms, "n-1 transfers that share every port");
 }
 

@@ -13,10 +13,11 @@
 //
 // Faster than one_shot, α + (n−1)·S/B, where S > αB·n/((n−1)(n−2)).
 // Citation: Thakur, Rabenseifner and Gropp 2005, doi:10.1177/1094342005051521 (the cost model).
-// Assumptions (checked, see lockstep.hpp; refused otherwise): all transfers of a phase have one
+// Assumptions (checked, see even_steps.hpp; refused otherwise): all transfers of a phase have one
 // latency and one even share of whatever they meet on. Bound: α = 0 gives the bandwidth bound of
 // all_reduce without in-network reduction (endpoint.cpp). Known to fail: incast losses of real
 // networks.
+#include "analytic/even_steps.hpp"
 #include "analytic/function_engine.hpp"
 #include "analytic/lockstep.hpp"
 #include "analytic/solver.hpp"
@@ -28,15 +29,15 @@ using workload::Collective;
 
 workload::Validity accepts(const workload::Problem& problem) {
   const workload::Validity mine = is_collective(problem, Collective::all_reduce, "two_shot");
-  return mine.valid ? lockstep(problem, Meeting::any).validity : mine;
+  return mine.valid ? analytic::even_steps(problem).validity : mine;
 }
 
 workload::Outcome run(const workload::Problem& problem) {
-  const Lockstep step = lockstep(problem, Meeting::any);
+  const std::vector<EvenStep> steps = analytic::even_steps(problem).steps;
   const core::Bytes part = problem.workload().size / problem.workload().ranks.value;
   workload::Terms terms;
-  step.reduce->add(terms, 1, part);
-  step.copy->add(terms, 1, part);
+  steps.front().add(terms, 1, part);
+  steps.back().add(terms, 1, part);
   return closed_form(problem, terms, "twice n-1 transfers that share every port");
 }
 
