@@ -85,7 +85,7 @@ channel_rate: 0 GB/s
 TEST_CASE("The schema lists every key of the file") {
   CHECK(constants_schema().keys() ==
         std::vector<std::string>{"constants", "title", "links", "protocols", "launch",
-                                 "reduction_bandwidth", "channel_rate"});
+                                 "network_launch", "reduction_bandwidth", "channel_rate"});
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ std::vector<std::uint32_t> grid_of(std::uint32_t ranks) {
 TEST_CASE("Every collective schedule is proved for 2 to 33 ranks") {
   for (const GeneratorEntry* entry : collectives::all()) {
     for (const Collective collective : entry->collectives) {
-      if (collective >= Collective::flows || entry->name == "hierarchical") {
+      if (collective >= Collective::flows || entry->name == "hierarchical" ||
+          entry->name == "nvls_tree" || entry->name == "sharp_leaders") {
         continue;  // they ask for more than a number of ranks
       }
       for (std::uint32_t ranks = 2; ranks <= 33; ++ranks) {
@@ -73,6 +74,25 @@ TEST_CASE("Two levels are proved, whatever ranks share a machine") {
           REQUIRE(find_generator(collective, "hierarchical")->refuses(workload).empty());
           REQUIRE(refusal(generated(workload), workload).empty());
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("Trees over machines whose switches add are proved, whatever ranks share a machine") {
+  for (std::uint32_t machines = 2; machines <= 9; ++machines) {
+    for (std::uint32_t members = 2; members <= 5; ++members) {
+      for (const std::string algorithm : {"nvls_tree", "sharp_leaders"}) {
+        Workload workload = request(Collective::all_reduce, algorithm, machines * members);
+        workload.site.in_network_inside = true;
+        workload.site.in_network_leaders = true;
+        const bool packed = (machines + members) % 2 == 0;
+        for (std::uint32_t rank = 0; rank < machines * members; ++rank) {
+          workload.site.machine_of.push_back(packed ? rank / members : rank % machines);
+        }
+        INFO(algorithm << " on " << machines << " × " << members);
+        REQUIRE(find_generator(workload.collective, algorithm)->refuses(workload).empty());
+        REQUIRE(refusal(generated(workload), workload).empty());
       }
     }
   }

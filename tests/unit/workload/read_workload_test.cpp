@@ -272,7 +272,7 @@ TEST_CASE("The schema lists every key") {
                                  "experts",    "permutation", "together", "groups",   "algorithm",
                                  "protocol",   "ranks",       "size",     "compute",  "file",
                                  "channels",   "chunk",       "slots",    "messages", "rings",
-                                 "grid",       "root"});
+                                 "grid",       "inner",       "root"});
 }
 
 }  // namespace
