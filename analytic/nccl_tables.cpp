@@ -142,7 +142,7 @@ const Schema<Tables>& schema() {
           .required("factors", &Tables::factors, "on the bandwidth of a graph")
           .required("tree_correction", &Tables::tree_correction, "factors by size")
           .required("latencies", &Tables::latencies, "others")
-          .required("chunks", &Tables::chunks, "what a tree's channels are cut into")
+          .required("chunks", &Tables::chunks, "what channels are cut into")
           .also(map_field("architectures", "GPU architecture → generation, NVLink rate"))
           .also(map_field("cpus", "CPU family → rate between sockets, network overhead"))
           .also(map_field("search", "of the graph search"));
@@ -278,6 +278,8 @@ core::Bytes Chunks::of_tree(Protocol protocol, core::Bytes stream, std::uint32_t
 const Schema<Chunks>& Chunks::schema() {
   static const auto s =
       Schema<Chunks>("chunks")
+          .required("slots", &Chunks::slots, "pieces of a channel under way at once")
+          .required("nvls", &Chunks::nvls, "piece of each GPU's part of an in-switch all_reduce")
           .required("ll", &Chunks::ll, "payload of a slot of LL")
           .required("ll128", &Chunks::ll128, "of LL128, which halves it")
           .required("simple", &Chunks::simple, "of Simple")

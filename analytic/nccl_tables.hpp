@@ -89,8 +89,10 @@ struct OtherLatencies {
   static const core::Schema<OtherLatencies>& schema();
 };
 
-/// What a tree's channels are cut into.
+/// What channels are cut into.
 struct Chunks {
+  std::uint32_t slots = 1;        ///< of a channel's buffer: pieces under way at once
+  core::Bytes nvls;               ///< piece of each GPU's part in an in-switch all_reduce
   core::Bytes ll, ll128, simple;  ///< payload of one slot of a channel's buffer
   double ll128_steps = 0.0, ll128_steps_per_gpu = 0.0;
   std::vector<double> ll128_pieces;

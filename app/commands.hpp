@@ -43,6 +43,18 @@ struct MeasuredArguments {
   std::optional<std::string> output;  ///< a folder
 };
 
+struct CalibrateArguments {
+  std::vector<std::string> files;  ///< experiments with `measured:`
+  std::vector<std::string> score;  ///< experiments that are predicted and not fitted on
+  std::vector<experiments::Override> overrides;
+  std::optional<std::string> output;  ///< a constants file
+  std::optional<std::string> plots;   ///< a folder for a picture of each curve
+  std::uint32_t max_parameters = 15;
+  std::uint32_t replicates = 400;  ///< of the bootstrap
+  std::uint64_t seed = 1;
+  bool suggest = true;
+};
+
 /// `explain route`: its ends are devices of a zoo system or system file.
 struct RouteQuestion {
   std::string from;
@@ -61,6 +73,8 @@ struct RouteQuestion {
 /// What every link carries, instead of a run.
 [[nodiscard]] ExitCode link_table(const RunArguments& arguments, const GlobalOptions& global,
                                   Console& console);
+[[nodiscard]] ExitCode calibrate(const CalibrateArguments& arguments, const GlobalOptions& global,
+                                 Console& console);
 [[nodiscard]] ExitCode check(const std::vector<std::string>& files, Console& console);
 
 /// `kind` empty: the kinds themselves.

@@ -80,6 +80,10 @@ double student_probability(double value, double degrees) {
 }
 
 double student_quantile(double probability, double degrees) {
+  // A parameter that no point sees has any number of degrees, and the fraction needs as many terms.
+  if (degrees > 1e8) {
+    return normal_quantile(probability);
+  }
   return invert(probability,
                 [degrees](double value) { return student_probability(value, degrees); });
 }

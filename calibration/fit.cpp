@@ -19,7 +19,6 @@ constexpr double smallest_scale = 1e-6;        // no clock compares times better
 constexpr int rounds_of_a_start = 3;           // scales tried before starts are compared
 constexpr int rounds_of_the_best = 20;
 constexpr double same_scale = 1e-3;  // relative change
-constexpr double as_good = 2.0;      // difference of the loss: a likelihood ratio of e^2
 
 void check(const FitProblem& problem) {
   const std::size_t count = problem.parameters();
@@ -140,20 +139,12 @@ std::vector<Bound> bounds_of(const FitProblem& problem, std::span<const double> 
 }
 
 void fill(const FitProblem& problem, const FitOptions& options, Fitter::Candidate best,
-          Fit& result) {
-  const Observations& observed = *problem.observations;
-  result.theta = std::move(best.minimum.theta);
-  result.predicted = std::move(best.minimum.predicted);
+          std::vector<Optimum> optima, Fit& result) {
+  result = fit_at(problem, options, std::move(best.minimum.theta), best.scale);
   result.loss = best.minimum.loss;
-  result.scale = best.scale;
   result.stop = best.minimum.stop;
   result.why = describe(result.stop);
-  result.bounds = bounds_of(problem, result.theta);
-  for (std::size_t i = 0; i < observed.points(); ++i) {
-    result.residuals.push_back(result.predicted[i] - observed.log_seconds[i]);
-    result.huber_weights.push_back(huber_weight(
-        result.residuals[i] / scale_of(observed, i, result.scale), options.huber_delta));
-  }
+  result.optima = std::move(optima);
   result.spread.assign(result.theta.size(), 0.0);
   for (const Optimum& optimum : result.optima) {
     for (std::size_t j = 0; j < result.theta.size(); ++j) {
@@ -223,12 +214,30 @@ Fit fit(const FitProblem& problem, const FitOptions& options) {
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const auto& a, const auto& b) { return a.minimum.loss < b.minimum.loss; });
-  Fit result;
+  std::vector<Optimum> optima;
   for (const Fitter::Candidate& candidate : candidates) {
-    result.optima.push_back({candidate.minimum.theta, candidate.minimum.loss});
+    optima.push_back({candidate.minimum.theta, candidate.minimum.loss});
   }
+  Fit result;
   fill(problem, options, fitter.settle(candidates.front().minimum.theta, scale, rounds_of_the_best),
-       result);
+       std::move(optima), result);
+  return result;
+}
+
+Fit fit_at(const FitProblem& problem, const FitOptions& options, std::vector<double> theta,
+           double scale) {
+  const Observations& observed = *problem.observations;
+  Fit result;
+  result.theta = std::move(theta);
+  result.scale = scale;
+  result.bounds = bounds_of(problem, result.theta);
+  result.predicted.resize(observed.points());
+  problem.response->evaluate(result.theta, result.predicted, nullptr);
+  for (std::size_t i = 0; i < observed.points(); ++i) {
+    result.residuals.push_back(result.predicted[i] - observed.log_seconds[i]);
+    result.huber_weights.push_back(
+        huber_weight(result.residuals[i] / scale_of(observed, i, scale), options.huber_delta));
+  }
   return result;
 }
 

@@ -56,6 +56,10 @@ enum class Stop {
 
 enum class Bound { none, low, high };
 
+/// Optima whose losses differ by less than this are about as good: a likelihood ratio of e^2, which
+/// is also how far a 95 % interval of one parameter reaches by its likelihood.
+inline constexpr double as_good = 2.0;
+
 /// Where one start ended.
 struct Optimum {
   std::vector<double> theta;
@@ -87,6 +91,10 @@ struct Fit {
 /// accepting decreases alone. ModelError where no parameter set has finite times or the sizes above
 /// disagree.
 [[nodiscard]] Fit fit(const FitProblem& problem, const FitOptions& options = {});
+
+/// What is known at `theta` where nothing was minimised: predictions, residuals, weights, bounds.
+[[nodiscard]] Fit fit_at(const FitProblem& problem, const FitOptions& options,
+                         std::vector<double> theta, double scale);
 
 /// Of one residual in units of its scale.
 [[nodiscard]] double huber_loss(double standardised, double delta);

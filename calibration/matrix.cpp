@@ -6,7 +6,7 @@
 
 namespace plumbline::calibration {
 
-bool add_cell(Log& log, const Matrix& matrix, int line, const Token& cell, std::string_view row,
+bool add_cell(Log& log, const PrintedMatrix& matrix, int line, const Token& cell, std::string_view row,
               std::string_view column) {
   if (cell.text == "N/A") {
     return true;

@@ -9,7 +9,7 @@
 namespace plumbline::calibration {
 
 /// What the cells of one matrix are.
-struct Matrix {
+struct PrintedMatrix {
   std::string algorithm;  ///< of every cell, before its pair
   core::Bytes size;       ///< of one copy
   double unit = 0.0;      ///< of a cell: bytes a second, or seconds; zero: not a matrix of ours
@@ -20,7 +20,7 @@ struct Matrix {
 };
 
 /// One cell as a copy row; "N/A" is none. False after a warning where it is no number above zero.
-bool add_cell(Log& log, const Matrix& matrix, int line, const Token& cell, std::string_view row,
+bool add_cell(Log& log, const PrintedMatrix& matrix, int line, const Token& cell, std::string_view row,
               std::string_view column);
 
 }  // namespace plumbline::calibration

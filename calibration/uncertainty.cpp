@@ -18,6 +18,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double borrowed_degrees = 8.0;  // too few for a t quantile of their own: below about ten
+constexpr double same_optimum = 0.1;      // in standard errors
 constexpr double no_variance = 1e-9;      // of a residual whose point or group fits itself
 
 Index index(std::size_t place) {
@@ -210,10 +211,9 @@ Matrix correlation_of(const Matrix& covariance) {
   return result;
 }
 
-}  // namespace
-
-Uncertainty uncertainty(const FitProblem& problem, const Fit& fit, Clusters clusters, double level,
-                        const FitOptions& options) {
+/// Near this optimum alone.
+Uncertainty near(const FitProblem& problem, const Fit& fit, Clusters clusters, double level,
+                 const FitOptions& options) {
   const std::size_t count = problem.parameters();
   const Linearised linearised = linearise(problem, fit, clusters, options);
   std::vector<Index> inside;
@@ -245,6 +245,60 @@ Uncertainty uncertainty(const FitProblem& problem, const Fit& fit, Clusters clus
     interval.standard_error = std::sqrt(own.covariance(position, position));
     interval.degrees = own.degrees[position];
     bracket(interval, problem.ranges[j], fit.theta[j], fit.bounds[j], level);
+  }
+  return result;
+}
+
+/// Whether no parameter differs by what matters beside its error.
+bool is_same(const std::vector<double>& a, const std::vector<double>& b,
+             const std::vector<ParameterInterval>& near_a) {
+  for (std::size_t j = 0; j < a.size(); ++j) {
+    if (std::abs(a[j] - b[j]) > same_optimum * near_a[j].standard_error) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Adds what lies around an optimum that is worse by `deficit` of the loss. By likelihood its
+/// interval ends where the loss has risen as far as at the ends of the best one's.
+void add_rival(Uncertainty& all, const Uncertainty& rival, double deficit,
+               const std::vector<Range>& ranges) {
+  const double share = std::sqrt(1.0 - deficit / as_good);
+  for (std::size_t j = 0; j < ranges.size(); ++j) {
+    ParameterInterval& interval = all.parameters[j];
+    const ParameterInterval& of = rival.parameters[j];
+    const double low = of.value * std::pow(of.low / of.value, share);
+    const double high = of.value * std::pow(of.high / of.value, share);
+    if (interval.sides == Sides::held || (low >= interval.low && high <= interval.high)) {
+      continue;
+    }
+    interval.low = std::min(interval.low, low);
+    interval.high = std::max(interval.high, high);
+    interval.note = "the interval holds other optima that are about as good";
+    if (std::log(interval.low) <= ranges[j].low && std::log(interval.high) >= ranges[j].high) {
+      interval.sides = Sides::undetermined;
+    }
+  }
+}
+
+}  // namespace
+
+Uncertainty uncertainty(const FitProblem& problem, const Fit& fit, Clusters clusters, double level,
+                        const FitOptions& options) {
+  Uncertainty result = near(problem, fit, clusters, level, options);
+  std::vector<std::vector<double>> seen{fit.theta};
+  for (std::size_t k = 1; k < fit.optima.size(); ++k) {
+    const Optimum& optimum = fit.optima[k];
+    const double deficit = optimum.loss - fit.optima.front().loss;
+    const bool same = std::ranges::any_of(seen, [&](const std::vector<double>& theta) {
+      return is_same(theta, optimum.theta, result.parameters);
+    });
+    if (deficit < as_good && !same) {
+      const calibration::Fit rival = fit_at(problem, options, optimum.theta, fit.scale);
+      add_rival(result, near(problem, rival, clusters, level, options), deficit, problem.ranges);
+      seen.push_back(optimum.theta);
+    }
   }
   return result;
 }

@@ -51,6 +51,10 @@ struct Uncertainty {
 ///
 /// A parameter on a bound has a one-sided interval, from the bound to t standard errors from it,
 /// and the others' errors are those with it held there. Intervals never leave the ranges.
+///
+/// Where the fit has found other optima that are about as good (another protocol explains the same
+/// points), each parameter's interval also holds what lies around those: covariance and errors are
+/// those at the best. What no start has found is in no interval.
 [[nodiscard]] Uncertainty uncertainty(const FitProblem& problem, const Fit& fit, Clusters clusters,
                                       double level = 0.95, const FitOptions& options = {});
 

@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 
 #include "analytic/nccl_choice.hpp"
+#include "core/units.hpp"
+#include "experiments/certified.hpp"
 #include "workload/generator.hpp"
+#include "workload/problem.hpp"
 
 namespace plumbline::experiments {
 namespace {
@@ -15,22 +19,42 @@ using analytic::nccl::Candidate;
 using analytic::nccl::Ranking;
 using workload::Workload;
 
+// Of a tree that the tuner chose: on eight machines of four GPUs (h = 12, f = 4) 64 pieces leave 5
+// % of the time to gain, and from 32 to 64 a replay gains 1 %.
+constexpr double pieces_of_a_choice = 64.0;
+
+// Of a tree that is one of many candidates, each timed many times over: what is left to gain is
+// alike at all sizes, so that a calibration finds it as part of a wire ratio.
+constexpr double pieces_of_a_candidate = 8.0;
+
 bool on_several_machines(const workload::Site& site) {
   return std::ranges::any_of(site.machine_of, [](std::uint32_t machine) { return machine > 0; });
 }
 
-/// The largest piece of a tree's stream, as NCCL cuts it, but no more than most_pieces of them, so
-/// that a replay stays small. The first of c pieces takes h hops, and all of them pass the busiest
-/// port f times; more pieces save less than h/(f·c) of the time, 5 % on eight machines of four GPUs
-/// (h = 12, f = 4; from 32 to 64 pieces a replay there gains 1 %).
-core::Bytes piece_of(const Workload& work, const analytic::nccl::Tables& tables) {
-  constexpr double most_pieces = 64.0;
+/// The largest piece of a tree's stream, as NCCL cuts it, but no more than `most` of them, so that
+/// a replay stays small. The first of c pieces takes h hops, and all of them pass the busiest port
+/// f times; more pieces save less than h/(f·c) of the time.
+core::Bytes piece_of(const Workload& work, const analytic::nccl::Tables& tables, double most) {
   const auto& machine_of = work.site.machine_of;
   const std::uint32_t machines = machine_of.empty() ? 1 : std::ranges::max(machine_of) + 1;
   const core::Bytes stream = work.size / (2.0 * work.channels);  // both trees of a channel
-  return std::max(stream / most_pieces,
-                  tables.chunks.of_tree(work.protocol, stream, machines,
-                                        double{1} * work.ranks.value / machines));
+  return std::max(stream / most, tables.chunks.of_tree(work.protocol, stream, machines,
+                                                       double{1} * work.ranks.value / machines));
+}
+
+/// Of an in-switch all_reduce likewise: with c pieces its two phases overlap but for one of them,
+/// so that more than these save less than 6 %.
+core::Bytes switch_piece_of(const Workload& work, const analytic::nccl::Tables& tables) {
+  constexpr double most = 16.0;
+  return std::max(work.size / most, tables.chunks.nvls * work.ranks.value);
+}
+
+std::vector<workload::RankId> in_order(workload::RankCount ranks) {
+  std::vector<workload::RankId> order;
+  for (std::uint32_t rank = 0; rank < ranks.value; ++rank) {
+    order.emplace_back(rank);
+  }
+  return order;
 }
 
 /// The workload with what is open filled in. Pieces of a tree have one slot each: those of other
@@ -38,7 +62,7 @@ core::Bytes piece_of(const Workload& work, const analytic::nccl::Tables& tables)
 /// and travel as one large piece. Rings are not cut: all of their parts are under way on every hop
 /// at any time, and slots hide the latency of the pieces that NCCL makes of them.
 Workload filled(const Workload& open, const Candidate& candidate, const Ranking& ranking,
-                const analytic::nccl::Tables& tables) {
+                const analytic::nccl::Tables& tables, double most_pieces) {
   Workload work = open;
   if (open.choose_protocol) {
     work.protocol = candidate.protocol;
@@ -56,10 +80,18 @@ Workload filled(const Workload& open, const Candidate& candidate, const Ranking&
       work.rings = orders;
     } else if (candidate.algorithm == Algorithm::ring && on_several_machines(work.site)) {
       work.ring_order = workload::RingOrder::rotated;
+      work.slots = tables.chunks.slots;
+    } else if (tree && !on_several_machines(work.site)) {
+      work.ring_order = workload::RingOrder::given;  // a chain: the library's tree of one machine
+      work.rings = {in_order(work.ranks)};
     }
   }
   if (work.algorithm == analytic::nccl::generator_of(Algorithm::tree) && !work.chunk) {
-    work.chunk = piece_of(work, tables);
+    work.chunk = piece_of(work, tables, most_pieces);
+  }
+  if (work.algorithm == analytic::nccl::generator_of(Algorithm::nvls) && !work.chunk &&
+      work.collective == workload::Collective::all_reduce) {
+    work.chunk = switch_piece_of(work, tables);
   }
   return work;
 }
@@ -71,6 +103,26 @@ std::string refusal(const Workload& work) {
   return generator == nullptr
              ? fmt::format("there is no {} by {}", to_text(work.collective), work.algorithm)
              : generator->refuses(work);
+}
+
+/// Adapters of the first machine: as many rings between machines are different.
+std::uint32_t adapters(const topology::Fabric& fabric) {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(fabric.devices(), [](const topology::Device& device) {
+        return device.kind == topology::DeviceKind::nic && device.node == 0;
+      }));
+}
+
+/// The same with no channel twice.
+Workload thinned(Workload work, const topology::Fabric& fabric) {
+  std::uint32_t different = 1;
+  if (work.ring_order == workload::RingOrder::given) {
+    different = static_cast<std::uint32_t>(work.rings.size());
+  } else if (on_several_machines(work.site)) {
+    different = std::max(adapters(fabric), 1U);
+  }
+  work.channels = std::min(work.channels, different);
+  return work;
 }
 
 }  // namespace
@@ -85,7 +137,7 @@ std::string choose(Workload& workload, const analytic::SolverContext& known,
       analytic::nccl::rank(*known.nccl, known.machine, fabric, placement, workload);
   std::string why_not = ranking.why_not;
   for (const Candidate& candidate : ranking.candidates) {
-    Workload work = filled(workload, candidate, ranking, *known.nccl);
+    Workload work = filled(workload, candidate, ranking, *known.nccl, pieces_of_a_choice);
     why_not = refusal(work);
     if (why_not.empty()) {
       choice.by = default_choice;
@@ -98,6 +150,46 @@ std::string choose(Workload& workload, const analytic::SolverContext& known,
         fmt::format("NCCL would take {}: {}", analytic::nccl::to_text(candidate), why_not));
   }
   return why_not;
+}
+
+std::string list_candidates(const Workload& workload, const analytic::SolverContext& known,
+                            const topology::Fabric& fabric, const topology::Placement& placement,
+                            Choice& choice) {
+  if (known.nccl == nullptr) {
+    return "there are no tables of the library";
+  }
+  const analytic::nccl::Ranking ranking =
+      analytic::nccl::rank(*known.nccl, known.machine, fabric, placement, workload);
+  std::string why_not = ranking.why_not;
+  for (const Candidate& candidate : ranking.candidates) {
+    Workload work =
+        thinned(filled(workload, candidate, ranking, *known.nccl, pieces_of_a_candidate), fabric);
+    why_not = refusal(work);
+    if (why_not.empty()) {
+      choice.candidates.push_back(std::move(work));
+    }
+  }
+  return choice.candidates.empty() ? why_not : std::string{};
+}
+
+void pick_fastest(Workload& workload, const std::shared_ptr<const topology::Fabric>& fabric,
+                  const topology::Placement& placement, const topology::Routing& routing,
+                  const workload::ConstantSet& constants, Choice& choice) {
+  const Certified engine;
+  std::optional<core::Seconds> least;
+  for (const Workload& candidate : choice.candidates) {
+    const core::Seconds time =
+        *engine.run(workload::make_problem(fabric, placement, candidate, constants, routing))
+             .estimate;
+    choice.notes.push_back(fmt::format("{}, {}: {}", candidate.algorithm,
+                                       to_text(candidate.protocol), core::display(time)));
+    if (!least || time < *least) {
+      least = time;
+      workload = candidate;
+    }
+  }
+  choice.by = fastest_choice;
+  choice.channels = workload.channels;
 }
 
 }  // namespace plumbline::experiments

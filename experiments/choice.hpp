@@ -3,6 +3,7 @@
 // has a schedule.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "analytic/solver.hpp"
 #include "topology/fabric.hpp"
 #include "topology/placement.hpp"
+#include "workload/constants.hpp"
 #include "workload/workload.hpp"
 
 namespace plumbline::experiments {
@@ -17,11 +19,15 @@ namespace plumbline::experiments {
 /// The model that chooses where the experiment names none.
 inline constexpr std::string_view default_choice = "nccl_tuner";
 
+/// The fastest schedule of all that the library has, under the experiment's constants.
+inline constexpr std::string_view fastest_choice = "fastest";
+
 /// How a point came by its algorithm, protocol and channels.
 struct Choice {
   std::string by = "given";        ///< or the model that chose
   std::uint32_t channels = 1;      ///< the library's; schedules of nvls and pat have none
   std::vector<std::string> notes;  ///< what the model would rather have taken, and why it was not
+  std::vector<workload::Workload> candidates;  ///< of `choose: fastest`: what it is to choose from
 };
 
 /// Fills in what the workload leaves open: the fastest of the tuner's candidates that there is a
@@ -32,5 +38,19 @@ struct Choice {
 [[nodiscard]] std::string choose(workload::Workload& workload, const analytic::SolverContext& known,
                                  const topology::Fabric& fabric,
                                  const topology::Placement& placement, Choice& choice);
+
+/// Every way in which the library may run an open workload and that there is a schedule for, into
+/// `choice`. No more channels than there are different ones: in a fluid model channels that pass
+/// the same links are as fast as one. In one sentence why not, where there is none.
+[[nodiscard]] std::string list_candidates(const workload::Workload& workload,
+                                          const analytic::SolverContext& known,
+                                          const topology::Fabric& fabric,
+                                          const topology::Placement& placement, Choice& choice);
+
+/// The candidate whose schedule takes least, as `workload`. ModelError where one can't be timed.
+void pick_fastest(workload::Workload& workload,
+                  const std::shared_ptr<const topology::Fabric>& fabric,
+                  const topology::Placement& placement, const topology::Routing& routing,
+                  const workload::ConstantSet& constants, Choice& choice);
 
 }  // namespace plumbline::experiments

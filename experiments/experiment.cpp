@@ -119,21 +119,6 @@ std::optional<std::vector<RequestedSolver>> read_solvers(const Cursor& root,
   return good ? std::optional(std::move(solvers)) : std::nullopt;
 }
 
-/// Constants of a link class that exists nowhere would silently change nothing.
-void check_link_names(const workload::ConstantSet& constants, const Cursor& at,
-                      const topology::Fabric& fabric, const topology::LinkCatalogue& catalogue) {
-  std::vector<std::string> known(fabric.link_classes().begin(), fabric.link_classes().end());
-  for (const auto& [name, link] : catalogue) {
-    known.push_back(name);
-  }
-  for (const auto& [name, link] : constants.links) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      at.error("PL-N004", fmt::format("constants of '{}', but no link class is called so", name),
-               core::suggest(name, known));
-    }
-  }
-}
-
 core::Document load(const std::filesystem::path& file, const std::vector<Override>& overrides,
                     core::Diagnostics& diagnostics) {
   core::Document document = core::Document::load(file, diagnostics);
@@ -273,7 +258,11 @@ std::optional<MeasuredRequest> Experiment::read_measured(const Cursor& root) {
 
 bool Experiment::take_workload(PointSpec& point, workload::Workload what, const Cursor& root) {
   const std::optional<Cursor> model = root.find("choose");
-  if (model && !core::read_choice(*model, {std::string(default_choice)}, "model that chooses")) {
+  const std::optional<std::string> by =
+      model ? core::read_choice(*model, {std::string(default_choice), std::string(fastest_choice)},
+                                "model that chooses")
+            : std::string(default_choice);
+  if (!by) {
     return false;
   }
   point.workload = std::move(what);
@@ -281,8 +270,12 @@ bool Experiment::take_workload(PointSpec& point, workload::Workload what, const 
   if (!workload::is_open(point.workload)) {
     return true;
   }
-  const std::string why = choose(point.workload, {tuner(), point.facts}, *point.system->fabric,
-                                 point.placement, point.choice);
+  const analytic::SolverContext known{tuner(), point.facts};
+  const topology::Fabric& fabric = *point.system->fabric;
+  const std::string why =
+      *by == fastest_choice
+          ? list_candidates(point.workload, known, fabric, point.placement, point.choice)
+          : choose(point.workload, known, fabric, point.placement, point.choice);
   if (!why.empty()) {
     root.find("workload")
         ->error("PL-W034", "nothing to choose from: " + why, "name the algorithm and the protocol");
@@ -337,7 +330,7 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
       constants_at ? catalogue_.constants(*constants_at, base_)
                    : catalogue_.nominal_constants(*point.system, diagnostics_);
   if (constants && constants_at) {
-    check_link_names(*constants, *constants_at, fabric, catalogue_.links());
+    check_constants(*constants, *constants_at, *point.system, catalogue_.links());
   }
   if (!facts || !placement || !routing || !what || !constants || !replay || !solvers) {
     return std::nullopt;
@@ -359,13 +352,25 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   return point;
 }
 
-PointSpec Experiment::bind(std::size_t index) {
+PointSpec Experiment::candidates(std::size_t index) {
   std::optional<PointSpec> point = try_bind(index);
   if (!point) {
     core::throw_if_errors(diagnostics_);
     throw core::InternalError(fmt::format("point {} of '{}' can't be bound", index, name_));
   }
+  if (point->choice.candidates.empty()) {
+    point->choice.candidates = {point->workload};
+  }
   return std::move(*point);
+}
+
+PointSpec Experiment::bind(std::size_t index) {
+  PointSpec point = candidates(index);
+  if (workload::is_open(point.workload)) {
+    pick_fastest(point.workload, point.system->fabric, point.placement, point.routing,
+                 point.constants, point.choice);
+  }
+  return point;
 }
 
 }  // namespace plumbline::experiments

@@ -84,6 +84,10 @@ class Experiment {
   /// Point `index`, the last axis running fastest.
   [[nodiscard]] PointSpec bind(std::size_t index);
 
+  /// The same with nothing chosen: choice.candidates holds all that may run there, the workload
+  /// itself where it leaves nothing open.
+  [[nodiscard]] PointSpec candidates(std::size_t index);
+
  private:
   [[nodiscard]] std::optional<PointSpec> try_bind(std::size_t index);
   [[nodiscard]] std::shared_ptr<const zoo::System> read_system(const core::Cursor& root);

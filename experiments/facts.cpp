@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiments/facts.hpp"
 
+#include <algorithm>
+#include <fmt/format.h>
+
 #include "core/read.hpp"
+#include "core/text.hpp"
 #include "topology/imports/nccl_graph.hpp"
 
 namespace plumbline::experiments {
@@ -26,6 +30,27 @@ std::optional<workload::MachineFacts> read_facts(const core::Cursor& root,
   facts.nccl->graphs =
       std::make_shared<const std::vector<topology::imports::NcclGraph>>(std::move(*graphs));
   return facts;
+}
+
+void check_constants(const workload::ConstantSet& constants, const core::Cursor& at,
+                     const zoo::System& system, const topology::LinkCatalogue& catalogue) {
+  const topology::Fabric& fabric = *system.fabric;
+  std::vector<std::string> known(fabric.link_classes().begin(), fabric.link_classes().end());
+  for (const auto& [name, link] : catalogue) {
+    known.push_back(name);
+  }
+  for (const auto& [name, link] : constants.links) {
+    if (std::ranges::find(known, name) == known.end()) {
+      at.error("PL-N004", fmt::format("constants of '{}', but no link class is called so", name),
+               core::suggest(name, known));
+    }
+  }
+  if (constants.calibration != nullptr && !constants.calibration->knows(system.name)) {
+    at.warning("PL-W022",
+               fmt::format("these constants were fitted on {}, not on {}",
+                           core::join(constants.calibration->systems, ", "), system.name),
+               "their intervals do not hold here; `plumbline calibrate` fits this machine's own");
+  }
 }
 
 }  // namespace plumbline::experiments

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the models that choose may know of a machine beside its fabric.
+// What the models that choose may know of a machine beside its fabric, and what does not fit it.
 #pragma once
 
 #include <filesystem>
@@ -15,5 +15,10 @@ namespace plumbline::experiments {
 [[nodiscard]] std::optional<workload::MachineFacts> read_facts(const core::Cursor& root,
                                                                const zoo::System& system,
                                                                const std::filesystem::path& base);
+
+/// Reports at `at` constants of link classes that exist nowhere, which would silently change
+/// nothing (an error), and those fitted on other machines alone (a warning).
+void check_constants(const workload::ConstantSet& constants, const core::Cursor& at,
+                     const zoo::System& system, const topology::LinkCatalogue& catalogue);
 
 }  // namespace plumbline::experiments

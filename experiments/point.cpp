@@ -116,6 +116,9 @@ PreparedPoint prepare(const PointSpec& spec, Proofs& proofs) {
   point.placement = spec.placement.description;
   point.routing = spec.routing.description();
   point.constants = spec.constants.name;
+  if (spec.constants.calibration != nullptr) {
+    point.margin = spec.constants.calibration->margins.of(point.size);
+  }
   auto [proof, fresh] = proofs.try_emplace(proof_key(workload, prepared.problem.schedule()));
   if (fresh) {
     proof->second = prove(workload, prepared.problem.schedule());

@@ -217,6 +217,21 @@ Gap measured_gap(const std::string& of, Seconds time, const Terms& terms,
   return gap;
 }
 
+namespace {
+
+/// The replay's time, as a measurement reports it, times and by the margin; not below light.
+void set_likely(Point& point) {
+  if (!(point.margin >= 1.0) || !point.replay || !point.replay->estimate) {
+    return;
+  }
+  const Seconds reported = *point.replay->estimate * point.reported_share;
+  const Seconds light = point.speed_of_light.value_or(Seconds{}) * point.reported_share;
+  point.likely_low = std::max(reported / point.margin, light);
+  point.likely_high = std::max(reported * point.margin, light);
+}
+
+}  // namespace
+
 void complete(Point& point) {
   using workload::Scope;
   using workload::Side;
@@ -225,6 +240,7 @@ void complete(Point& point) {
   point.upper = value_of(tightest(point.bounds, Scope::schedule, Side::upper));
   point.speed_of_light = value_of(light);
   point.inside_bounds = is_inside(point);
+  set_likely(point);
   point.gaps = all_gaps(point);
   if (point.measured) {
     point.measured->below = light == nullptr ? std::nullopt : below_text(point, *light);

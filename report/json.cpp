@@ -174,6 +174,10 @@ Json to_json(const Point& point) {
             {"predictions", predictions(point)},
             {"simulated_s", point.replay ? number(point.replay->estimate) : Json(nullptr)},
             {"replay", replay(point)}};
+  if (point.likely_low) {
+    json["likely_low_s"] = number(point.likely_low);
+    json["likely_high_s"] = number(point.likely_high);
+  }
   add_measured(json, point);
   add_bandwidths(json, point);
   json["inside_bounds"] = point.inside_bounds ? Json(*point.inside_bounds) : Json(nullptr);

@@ -82,6 +82,9 @@ struct Point {
   std::optional<core::Seconds> speed_of_light;  ///< best speed-of-light bound
   std::vector<Prediction> predictions;
   std::optional<workload::Outcome> replay;
+  double margin = 0.0;  ///< of calibrated constants, a factor: see workload::Margins; 0: none
+  std::optional<core::Seconds> likely_low;  ///< 90 % interval of a measurement, as reported
+  std::optional<core::Seconds> likely_high;
   std::optional<Measurement> measured;
   std::optional<bool>
       inside_bounds;  ///< replay within [lower, upper] to 1e-9; absent without a replay

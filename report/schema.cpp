@@ -255,6 +255,8 @@ constexpr const char* document =
         "simulated_s": {"description": "the replay's time of the whole schedule",
                         "$ref": "#/$defs/amount"},
         "replay": {"anyOf": [{"$ref": "#/$defs/replay"}, {"type": "null"}]},
+        "likely_low_s": {"$ref": "#/$defs/amount"},
+        "likely_high_s": {"$ref": "#/$defs/amount"},
         "measured_s": {"$ref": "#/$defs/amount"},
         "measured_low_s": {"$ref": "#/$defs/amount"},
         "measured_high_s": {"$ref": "#/$defs/amount"},

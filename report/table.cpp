@@ -153,6 +153,11 @@ std::string bandwidth_engine(const std::vector<std::string>& names) {
   return names.empty() ? "" : names.back();
 }
 
+bool has_intervals(const ResultSet& result) {
+  return std::ranges::any_of(result.points,
+                             [](const Point& point) { return point.likely_low.has_value(); });
+}
+
 std::vector<Column> columns_of(const ResultSet& result, const TimeUnit& unit) {
   std::vector<Column> columns;
   for (std::size_t i = 0; i < result.axes.size(); ++i) {
@@ -180,6 +185,10 @@ std::vector<Column> columns_of(const ResultSet& result, const TimeUnit& unit) {
   time("upper", &Point::upper);
   const std::vector<std::string> names = engines(result);
   add_engines(columns, result, unit, names);
+  if (has_intervals(result)) {
+    time("from", &Point::likely_low);
+    time("to", &Point::likely_high);
+  }
   if (!names.empty()) {
     add_bandwidths(columns, result, bandwidth_engine(names));
   }
@@ -273,6 +282,8 @@ std::string notes(const ResultSet& result, const std::vector<std::string>& names
       break;
     }
   }
+  text +=
+      has_intervals(result) ? "; from, to: 90 % interval of a measurement, by the calibration" : "";
   text += result.measured ? "; gap: replay against measured" : "";
   const auto has = [&](workload::Collective collective) {
     return std::any_of(result.points.begin(), result.points.end(), [&](const Point& p) {

@@ -128,6 +128,7 @@ struct ConstantsText {
   core::Seconds network_launch;
   std::optional<core::Bandwidth> reduction_bandwidth;
   std::optional<core::Bandwidth> channel_rate;
+  std::optional<CalibrationRecord> calibrated;
 
   static const core::Schema<ConstantsText>& schema() {
     static const auto s =
@@ -145,6 +146,8 @@ struct ConstantsText {
                       "limit")
             .optional("channel_rate", &ConstantsText::channel_rate,
                       "cap of one channel's transfer; absent: none")
+            .optional("calibrated", &ConstantsText::calibrated,
+                      "the calibration that the set came from, as `calibrate` writes it")
             .check(check_rates);
     return s;
   }
@@ -221,7 +224,11 @@ std::optional<ConstantSet> read_constants(const core::Cursor& cursor) {
                   .launch = text->launch,
                   .network_launch = text->network_launch,
                   .reduction_bandwidth = text->reduction_bandwidth,
-                  .channel_rate = text->channel_rate};
+                  .channel_rate = text->channel_rate,
+                  .calibration = {}};
+  if (text->calibrated) {
+    set.calibration = std::make_shared<const CalibrationRecord>(std::move(*text->calibrated));
+  }
   const auto take = [&set](Protocol protocol, const ProtocolText& of) {
     set.steps[static_cast<std::size_t>(protocol)] = steps_of(of);
     set.protocol_launch[static_cast<std::size_t>(protocol)] = of.launch;

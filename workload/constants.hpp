@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "core/cursor.hpp"
 #include "core/quantity.hpp"
 #include "core/schema.hpp"
+#include "workload/calibration_record.hpp"
 #include "workload/schedule.hpp"
 
 namespace plumbline::workload {
@@ -53,11 +55,15 @@ struct ConstantSet {
   /// Of one transfer, absent: no limit. A rank's sends on one channel are chained, so it is also
   /// the rate at which a channel sends.
   std::optional<core::Bandwidth> channel_rate;
+  std::shared_ptr<const CalibrationRecord> calibration{};  ///< that it came from; null: none
 };
 
 [[nodiscard]] const core::SchemaInfo& constants_schema();
 
 /// Binds a constants file or map.
 [[nodiscard]] std::optional<ConstantSet> read_constants(const core::Cursor& cursor);
+
+/// As a file that read_constants() reads back, to six digits.
+[[nodiscard]] std::string to_yaml(const ConstantSet& set);
 
 }  // namespace plumbline::workload

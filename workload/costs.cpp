@@ -121,9 +121,9 @@ class Derivation {
     return constants_.steps[static_cast<std::size_t>(key.protocol)][static_cast<std::size_t>(path)];
   }
 
-  /// A channel works at one message at a time: for `busy` and then for as long as the bytes take
-  /// alone. As a resource: x·(1/rate + busy/bytes) ≤ 1, so that alone it takes both, one after the
-  /// other, and overlapping messages of the channel share it.
+  /// A connection works at one message at a time: for `busy` and then for as long as the bytes take
+  /// alone. As a resource of its own: x·(1/rate + busy/bytes) ≤ 1, so that alone it takes both, one
+  /// after the other, and overlapping messages share it.
   void occupy(const Message& message, const StepConstants& step, Draft& draft) {
     const core::Bytes bytes = core::Bytes::from_si(message.payload) * step.wire_ratio;
     if (!(bytes > core::Bytes{})) {
@@ -132,16 +132,11 @@ class Derivation {
     Path& path = draft.path;
     path.busy = step.step_latency * step.occupancy;
     path.latency = path.latency - path.busy;
-    const std::uint64_t sender = std::uint64_t{message.rank.value} << 16U | message.channel;
-    const auto [found, is_new] = of_sender_.try_emplace(sender, resources_.size());
-    if (is_new) {
-      resources_.push_back(
-          {.name = fmt::format("rank {}, channel {}", message.rank.value, message.channel),
-           .capacity = path.rate});
-    }
-    const core::Seconds alone = bytes / path.rate + path.busy;
-    draft.use(found->second, resources_[found->second.index()].capacity * alone / bytes);
-    path.rate = bytes / alone;
+    path.rate = bytes / (bytes / path.rate + path.busy);
+    draft.use(ResourceId(resources_.size()));
+    resources_.push_back(
+        {.name = fmt::format("rank {}, channel {}", message.rank.value, message.channel),
+         .capacity = path.rate});
   }
 
   void cross(topology::LinkId id, topology::Share share, Draft& draft) {
@@ -215,7 +210,6 @@ class Derivation {
   std::vector<LinkConstants> of_class_;
   std::vector<std::optional<ResourceId>> of_link_;
   std::unordered_map<topology::DeviceId, ResourceId> of_reducer_;
-  std::unordered_map<std::uint64_t, ResourceId> of_sender_;
   std::vector<Resource> resources_;
 };
 

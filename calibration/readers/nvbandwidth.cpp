@@ -13,8 +13,8 @@ namespace {
 
 using core::Cursor;
 
-Matrix matrix_of(std::string_view name, std::string_view description) {
-  Matrix matrix;
+PrintedMatrix matrix_of(std::string_view name, std::string_view description) {
+  PrintedMatrix matrix;
   matrix.algorithm = name;
   matrix.size = core::Bytes::from_si(512.0 * 1024 * 1024);
   matrix.unit = description.find("(GB/s)") != std::string_view::npos ? 1e9 : 0.0;
@@ -88,7 +88,7 @@ class Text {
   }
 
   Log& log_;
-  Matrix matrix_;
+  PrintedMatrix matrix_;
   std::string name_;
   std::size_t columns_ = 0;
   bool described_ = false;
@@ -100,7 +100,7 @@ std::string text_at(const Cursor& map, std::string_view key) {
 }
 
 /// Every row of one test case's matrix; false after a warning.
-bool read_cells(Log& log, const Matrix& matrix, const Cursor& cells) {
+bool read_cells(Log& log, const PrintedMatrix& matrix, const Cursor& cells) {
   bool good = true;
   std::size_t row = 0;
   for (const Cursor& line : cells.items()) {
@@ -128,7 +128,7 @@ LineKind read_case(Log& log, const Cursor& test) {
                               : log.report(at.line, at.column, "PL-M031",
                                            fmt::format("'{}' has no matrix ({})", name, status));
   }
-  const Matrix matrix = matrix_of(name, text_at(test, "bandwidth_description"));
+  const PrintedMatrix matrix = matrix_of(name, text_at(test, "bandwidth_description"));
   if (matrix.unit <= 0) {
     return log.report(at.line, at.column, "PL-M042",
                       fmt::format("{} is no bandwidth in GB/s", name), "it is left out");

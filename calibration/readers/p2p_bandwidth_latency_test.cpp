@@ -92,7 +92,7 @@ class PeerMatrices {
   }
 
   Log& log_;
-  Matrix matrix_;
+  PrintedMatrix matrix_;
   double unit_ = 0.0;
   std::size_t columns_ = 0;
   bool ignored_ = true;

@@ -3,6 +3,7 @@
 // choice are worked out from the tuner's tables.
 #include "experiments/choice.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -34,10 +35,14 @@ topology::Fabric hopper(bool in_network) {
   return fabric(machine(in_network));
 }
 
-topology::Fabric four_hoppers() {
+topology::Fabric hoppers(int machines) {
   return fabric(
-      fmt::format("{{builder: fat_tree, nodes: 4, nodes_per_leaf: 4, host_link: net, node: {}}}",
-                  machine(true)));
+      fmt::format("{{builder: fat_tree, nodes: {}, nodes_per_leaf: {}, host_link: net, node: {}}}",
+                  machines, machines, machine(true)));
+}
+
+topology::Fabric four_hoppers() {
+  return hoppers(4);
 }
 
 struct Chosen {
@@ -48,12 +53,17 @@ struct Chosen {
 
 using Graphs = std::vector<topology::imports::NcclGraph>;
 
-Chosen choose(const topology::Fabric& fabric, Workload open, const Graphs& graphs = {}) {
+analytic::SolverContext context() {
   analytic::SolverContext known;
   known.nccl = std::make_shared<const analytic::nccl::Tables>(tables());
   known.machine.gpu = workload::GpuFacts{"", "hopper"};
   known.machine.nccl = workload::NcclFacts{
       .cpu = "intel_sapphire_rapids", .net_latency = {}, .one_machine = {}, .machines = {}};
+  return known;
+}
+
+Chosen choose(const topology::Fabric& fabric, Workload open, const Graphs& graphs = {}) {
+  analytic::SolverContext known = context();
   if (!graphs.empty()) {
     known.machine.nccl->graphs = std::make_shared<const Graphs>(graphs);
   }
@@ -192,6 +202,144 @@ TEST_CASE("What the tuner does not price is not chosen") {
   const Chosen chosen = choose(hopper(true), open(Collective::all_to_all, 1_MiB));
   CHECK(chosen.why_not == "NCCL's tuner does not price all_to_all");
   CHECK(workload::is_open(chosen.work));
+}
+
+/// All ranks of the fabric, the candidates of an open workload on them, and the fastest.
+struct Fastest {
+  std::shared_ptr<const topology::Fabric> fabric;
+  topology::Placement placement;
+  Workload work;
+  Choice choice;
+  std::string why_not;
+
+  Fastest(topology::Fabric on, Workload open)
+      : fabric(std::make_shared<const topology::Fabric>(std::move(on))),
+        placement(topology::packed(*fabric, topology::RankCount(fabric->endpoints().size()))),
+        work(std::move(open)) {
+    work.ranks = placement.ranks();
+    work.site = workload::site_of(*fabric, placement);
+    why_not = experiments::list_candidates(work, context(), *fabric, placement, choice);
+  }
+
+  void pick(const workload::ConstantSet& constants) {
+    experiments::pick_fastest(work, fabric, placement, {}, constants, choice);
+  }
+
+  /// `ring, ll, 1`: algorithm, protocol, channels; sorted.
+  [[nodiscard]] std::vector<std::string> candidates() const {
+    std::vector<std::string> result;
+    for (const Workload& candidate : choice.candidates) {
+      result.push_back(fmt::format("{}, {}, {}", candidate.algorithm, to_text(candidate.protocol),
+                                   candidate.channels));
+    }
+    std::ranges::sort(result);
+    return result;
+  }
+};
+
+TEST_CASE("Candidates on one machine: rings and trees by each protocol, NVLS by Simple alone") {
+  // On one switch every channel passes the same links: one stands for all of them.
+  const std::vector<std::string> rings_and_trees{"double_binary_tree, ll, 1",
+                                                 "double_binary_tree, ll128, 1",
+                                                 "double_binary_tree, simple, 1",
+                                                 "ring, ll, 1",
+                                                 "ring, ll128, 1",
+                                                 "ring, simple, 1"};
+  CHECK(Fastest(hopper(false), open(Collective::all_reduce, 1_MiB)).candidates() ==
+        rings_and_trees);
+  std::vector<std::string> all = rings_and_trees;
+  all.insert(all.begin() + 3, "nvls, simple, 1");
+  CHECK(Fastest(hopper(true), open(Collective::all_reduce, 1_MiB)).candidates() == all);
+}
+
+TEST_CASE("Candidates over two machines: a ring for each adapter, trees, and trees over NVLS") {
+  // NVLS alone ends at the machine's door: over several it needs a network that adds.
+  const Fastest two(hoppers(2), open(Collective::all_reduce, 1_MiB));
+  CHECK(two.candidates() ==
+        std::vector<std::string>{"double_binary_tree, ll, 8", "double_binary_tree, ll128, 8",
+                                 "double_binary_tree, simple, 8", "nvls_tree, simple, 1",
+                                 "ring, ll, 8", "ring, ll128, 8", "ring, simple, 8"});
+  for (const Workload& candidate : two.choice.candidates) {
+    CHECK_FALSE(workload::is_open(candidate));
+    CHECK((candidate.ring_order == RingOrder::rotated) == (candidate.algorithm == "ring"));
+  }
+}
+
+TEST_CASE("Candidates keep what is stated, and where there are none it is said why") {
+  Workload ring = open(Collective::all_reduce, 1_MiB);
+  ring.algorithm = "ring";
+  CHECK(Fastest(hopper(true), ring).candidates() ==
+        std::vector<std::string>{"ring, ll, 1", "ring, ll128, 1", "ring, simple, 1"});
+  Workload simple = open(Collective::all_reduce, 1_MiB);
+  simple.choose_protocol = false;
+  simple.protocol = Protocol::ll128;
+  CHECK(Fastest(hopper(true), simple).candidates() ==
+        std::vector<std::string>{"double_binary_tree, ll128, 1", "ring, ll128, 1"});
+  const Fastest none(hopper(true), open(Collective::all_to_all, 1_MiB));
+  CHECK(none.candidates().empty());
+  CHECK(none.why_not == "NCCL's tuner does not price all_to_all");
+}
+
+/// What a ring pays for: 6.6 us, and 0.6, 1.9 or 3.4 us a step; LL128 7.4 and Simple 1.8 us more.
+workload::ConstantSet protocol_constants() {
+  workload::ConstantSet set;
+  set.launch = 6.6_us;
+  const auto give = [&](Protocol protocol, core::Seconds launch, core::Seconds step, double wire) {
+    set.protocol_launch[static_cast<std::size_t>(protocol)] = launch;
+    for (workload::StepConstants& of : set.steps[static_cast<std::size_t>(protocol)]) {
+      of = {.step_latency = step, .wire_ratio = wire};
+    }
+  };
+  give(Protocol::ll, 0_us, 0.6_us, 2.0);
+  give(Protocol::ll128, 7.4_us, 1.9_us, 1.25);
+  give(Protocol::simple, 1.8_us, 3.4_us, 1.0);
+  return set;
+}
+
+TEST_CASE("Choose the fastest: the least time under the constants, all of them in the notes") {
+  // Ring of eight: launch + 14 (step + two links of 1 us) + 14/8 bytes at 18 * 25 = 450 GB/s.
+  Workload ring = open(Collective::all_reduce, 8_kB);
+  ring.algorithm = "ring";
+  // LL 6.6 + 36.4 + 0.062 us, LL128 14 + 54.6 + 0.039, Simple 8.4 + 75.6 + 0.031.
+  Fastest little(hopper(true), ring);
+  little.pick(protocol_constants());
+  CHECK(little.work.protocol == Protocol::ll);
+  CHECK_FALSE(workload::is_open(little.work));
+  CHECK(little.choice.by == "fastest");
+  CHECK(little.choice.channels == 1);
+  std::ranges::sort(little.choice.notes);
+  CHECK(little.choice.notes == std::vector<std::string>{"ring, ll128: 68.64 us",
+                                                        "ring, ll: 43.06 us",
+                                                        "ring, simple: 84.03 us"});
+  // 450 MB: 3,500, 2,187.5 and 1,750 us of bytes.
+  ring.size = 450_MB;
+  Fastest much(hopper(true), ring);
+  much.pick(protocol_constants());
+  CHECK(much.work.protocol == Protocol::simple);
+  // 9 MB: 70, 43.75 and 35 us of bytes: 113, 112.35 and 119 us.
+  ring.size = 9_MB;
+  Fastest between(hopper(true), ring);
+  between.pick(protocol_constants());
+  CHECK(between.work.protocol == Protocol::ll128);
+}
+
+TEST_CASE("Choose the fastest of everything: as many notes as candidates, and none below it") {
+  // Switches that add take 25 us and two crossings, rings and trees 14 steps: at 450 MB a ring puts
+  // 14/8 of the bytes on each GPU's links and the switches put them there once.
+  workload::ConstantSet constants = protocol_constants();
+  constants
+      .steps[static_cast<std::size_t>(Protocol::simple)]
+            [static_cast<std::size_t>(workload::PathClass::nvls)]
+      .step_latency = 25_us;
+  Fastest all(hopper(true), open(Collective::all_reduce, 450_MB));
+  all.pick(constants);
+  CHECK(all.work.algorithm == "nvls");
+  REQUIRE(all.choice.notes.size() == 7);
+  for (std::size_t i = 0; i < 7; ++i) {
+    const Workload& candidate = all.choice.candidates[i];
+    CHECK(all.choice.notes[i].starts_with(
+        fmt::format("{}, {}: ", candidate.algorithm, to_text(candidate.protocol))));
+  }
 }
 
 }  // namespace

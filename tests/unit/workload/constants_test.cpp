@@ -85,7 +85,75 @@ channel_rate: 0 GB/s
 TEST_CASE("The schema lists every key of the file") {
   CHECK(constants_schema().keys() ==
         std::vector<std::string>{"constants", "title", "links", "protocols", "launch",
-                                 "network_launch", "reduction_bandwidth", "channel_rate"});
+                                 "network_launch", "reduction_bandwidth", "channel_rate",
+                                 "calibrated"});
+}
+
+TEST_CASE("A set of constants is written as a file that reads back the same") {
+  ConstantSet set;
+  set.name = "a: b";  // a name that needs its quotes
+  set.launch = core::Seconds::from_si(5.25e-6);
+  set.network_launch = core::Seconds::from_si(1e-6);
+  set.links["nvlink4"] = {.efficiency = 0.75, .extra_latency = core::Seconds::from_si(1e-7)};
+  set.channel_rate = core::Bandwidth::from_si(20e9);
+  auto& step =
+      set.steps[static_cast<std::size_t>(Protocol::ll)][static_cast<std::size_t>(PathClass::net)];
+  step = {.step_latency = core::Seconds::from_si(2.5e-6), .wire_ratio = 2.0, .occupancy = 0.25};
+  CalibrationRecord record;
+  record.plumbline = "1.2";
+  record.systems = {"one", "two"};
+  record.fitted_on = {{.set = "s", .source = "a \"b\"", .licence = "", .points = 3.0}};
+  record.numbers = {
+      {.name = "launch", .low = "5 us", .high = "6 us", .relative_error = 0.02, .note = "n"}};
+  record.errors = {{.curve = "c",
+                    .system = "one",
+                    .points = 3.0,
+                    .use = "scored",
+                    .error = 0.05,
+                    .left_out = 0.0}};
+  record.margins = {.small = 1.25, .middle = 0.0, .large = 1.5, .groups = 2.0};
+  record.correlations = {{.first = "a", .second = "b", .correlation = -0.95}};
+  record.unidentified = {"it \\ can't be told"};
+  set.calibration = std::make_shared<const CalibrationRecord>(record);
+
+  Text text(to_yaml(set));
+  const auto back = read_constants(text.root());
+  REQUIRE(text.found() == Found{});
+  REQUIRE(back);
+  CHECK(back->name == set.name);
+  CHECK(back->launch.si() == Approx(set.launch.si()));
+  CHECK(back->network_launch.si() == Approx(1e-6));
+  CHECK(back->links.at("nvlink4").efficiency == 0.75);
+  CHECK(back->channel_rate->si() == Approx(20e9));
+  const auto& read =
+      back->steps[static_cast<std::size_t>(Protocol::ll)][static_cast<std::size_t>(PathClass::net)];
+  CHECK(read.step_latency.si() == Approx(2.5e-6));
+  CHECK(read.occupancy == 0.25);
+  REQUIRE(back->calibration);
+  CHECK(back->calibration->knows("two"));
+  CHECK_FALSE(back->calibration->knows("three"));
+  CHECK(back->calibration->fitted_on.front().source == "a \"b\"");
+  CHECK(back->calibration->unidentified == record.unidentified);
+  CHECK(back->calibration->correlations.front().correlation == -0.95);
+  CHECK(to_yaml(*back) == to_yaml(set));
+}
+
+// Below 64 KiB, and above 16 MiB, are regimes of their own.
+TEST_CASE("A margin goes by the size") {
+  const Margins margins{.small = 1.1, .middle = 1.2, .large = 1.3, .groups = 2.0};
+  CHECK(margins.of(core::Bytes::from_si(65535.0)) == 1.1);
+  CHECK(margins.of(core::Bytes::from_si(65536.0)) == 1.2);
+  CHECK(margins.of(core::Bytes::from_si(16777216.0)) == 1.2);
+  CHECK(margins.of(core::Bytes::from_si(16777217.0)) == 1.3);
+}
+
+TEST_CASE("A margin that narrows is refused") {
+  Text text(
+      "calibrated: {plumbline: x, systems: [a], fitted_on: [{set: s, points: 1}], margins: {small: "
+      "0.9}}\n");
+  std::ignore = read_constants(text.root());
+  REQUIRE(text.found().size() == 1);
+  CHECK(text.found().front().find("PL-W023") != std::string::npos);
 }
 
 }  // namespace

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "calibration/calibrate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <random>
+
+namespace plumbline::calibration {
+namespace {
+
+// Places beside the start where the first pieces are taken, so that the first fit knows of chains
+// that the start does not show.
+constexpr std::uint32_t first_places = 3;
+
+// How far a parameter may first move from the best so far, once fits stay near it: by half.
+constexpr double first_radius = 0.5;
+
+// Local rounds end after so many that gained less than this share of the error.
+constexpr std::uint32_t patience = 3;
+constexpr double worth_a_round = 0.002;
+
+/// Somewhere in the ranges; `place` of a fixed sequence.
+std::vector<double> scattered(const FitProblem& problem, std::uint32_t place) {
+  std::vector<double> theta = problem.start;
+  std::mt19937_64 random(place);
+  std::uniform_real_distribution<double> uniform(0.0, 1.0);
+  for (std::size_t j = 0; j < theta.size(); ++j) {
+    const Range& range = problem.ranges[j];
+    if (!problem.is_fixed(j)) {
+      theta[j] = range.low + (range.high - range.low) * uniform(random);
+    }
+  }
+  return theta;
+}
+
+/// Mean absolute error in log time, as simulated: what every fit of a calibration is compared by.
+double simulated_loss(const FitProblem& problem, const std::vector<double>& theta) {
+  std::vector<double> predicted(problem.observations->points());
+  problem.response->evaluate(theta, predicted, nullptr);
+  double sum = 0.0;
+  for (std::size_t i = 0; i < predicted.size(); ++i) {
+    sum += std::abs(predicted[i] - problem.observations->log_seconds[i]);
+  }
+  return sum / static_cast<double>(predicted.size());
+}
+
+/// Ranges no wider than `radius` about theta.
+void near(const std::vector<double>& theta, double radius, const std::vector<Range>& all,
+          FitProblem& problem) {
+  problem.start = theta;
+  for (std::size_t j = 0; j < theta.size(); ++j) {
+    problem.ranges[j] = {std::max(all[j].low, theta[j] - radius),
+                         std::min(all[j].high, theta[j] + radius)};
+  }
+}
+
+}  // namespace
+
+FitProblem fit_problem(const SimulatedResponse& response, const Observations& observations,
+                       const std::vector<bool>& fixed) {
+  FitProblem problem{.response = &response,
+                     .observations = &observations,
+                     .ranges = {},
+                     .start = {},
+                     .priors = {},
+                     .fixed = fixed,
+                     .points = {}};
+  for (std::size_t j = 0; j < response.declared().size(); ++j) {
+    const Parameter& parameter = response.declared()[j];
+    problem.ranges.push_back(parameter.range);
+    problem.priors.emplace_back(parameter.prior);
+    problem.start.push_back(!fixed.empty() && fixed[j] ? parameter.neutral : parameter.start);
+  }
+  return problem;
+}
+
+Calibrated calibrate(SimulatedResponse& response, const Observations& observations,
+                     const std::vector<bool>& fixed, const CalibrationOptions& options) {
+  FitProblem problem = fit_problem(response, observations, fixed);
+  const auto tell = [&](const std::string& what) {
+    if (options.progress) {
+      options.progress(what);
+    }
+  };
+  tell("first simulations");
+  response.stay_near(false);
+  response.refine(problem.start);
+  for (std::uint32_t place = 1; place <= first_places; ++place) {
+    response.refine(scattered(problem, place));
+  }
+  Calibrated result;
+  result.fixed = fixed.empty() ? std::vector<bool>(response.parameters(), false) : fixed;
+  double least = std::numeric_limits<double>::infinity();
+  double radius = first_radius;
+  std::uint32_t idle = 0;
+  const std::vector<Range> all = problem.ranges;
+  for (std::uint32_t round = 1; round <= options.global_rounds + options.local_rounds; ++round) {
+    FitOptions how = options.fit;
+    if (round > options.global_rounds) {
+      near(result.fit.theta, radius, all, problem);
+      how.starts = 1;
+    }
+    Fit found = fit(problem, how);
+    response.stay_near(true);
+    const double disagreement = response.refine(found.theta);
+    const double loss = simulated_loss(problem, found.theta);
+    response.stay_near(round >= options.global_rounds);
+    ++result.rounds;
+    tell(fmt::format("round {}: mean error {:.1f} %, simulation off by {:.2g} %, {} simulations",
+                     result.rounds, 100.0 * loss, 100.0 * disagreement, response.engine_runs()));
+    idle = loss < least * (1.0 - worth_a_round) ? 0 : idle + 1;
+    if (loss < least) {
+      least = loss;
+      result.fit = std::move(found);
+      result.disagreement = disagreement;
+    } else {
+      radius /= 2.0;
+    }
+    if (disagreement <= options.agreement || (round > options.global_rounds && idle > patience)) {
+      break;
+    }
+    problem.start = result.fit.theta;
+  }
+  response.settle(result.fit.theta);
+  return result;
+}
+
+}  // namespace plumbline::calibration

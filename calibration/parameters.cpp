@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "calibration/parameters.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/diagnostic.hpp"
+#include "core/units.hpp"
+
+namespace plumbline::calibration {
+namespace {
+
+using workload::ConstantSet;
+using workload::PathClass;
+using workload::Problem;
+using workload::Protocol;
+using What = Place::What;
+
+// How far from the prior a fit may go (see the header).
+constexpr double latency_span = 30.0;
+constexpr double least_extra_launch = 0.01;
+constexpr double most_extra_launch = 10.0;
+constexpr std::array<double, workload::protocol_count> wire_spans{1.0, 64.0, 16.0, 4.0};
+constexpr double least_occupancy = 0.01;
+constexpr double first_occupancy = 0.3;
+constexpr double prior_factor = 4.0;  // one standard deviation
+constexpr double least_efficiency = 0.05;
+
+/// Protocols and path classes that are in use, and the classes of links on PCIe paths.
+struct Usage {
+  std::set<std::pair<Protocol, PathClass>> steps;
+  std::set<std::string> pcie_links;
+  bool overlapping = false;  ///< messages of one channel may be under way at once
+};
+
+void add_usage(const Problem& problem, Usage& usage) {
+  const workload::Schedule& schedule = problem.schedule();
+  std::set<topology::RouteId> seen;
+  for (std::uint32_t i = 0; i < schedule.operations().size(); ++i) {
+    const workload::Operation& op = schedule.operations()[i];
+    if (!op.is_transfer()) {
+      continue;
+    }
+    const PathClass path = problem.costs().path(problem.costs().path_of(i)).path_class;
+    usage.steps.emplace(op.protocol, path);
+    if (path == PathClass::pcie && seen.insert(op.route).second) {
+      for (const topology::LinkId link : problem.routes().links(op.route)) {
+        const topology::Fabric& fabric = problem.fabric();
+        usage.pcie_links.emplace(fabric.link_classes()[fabric.link(link).link_class]);
+      }
+    }
+  }
+  usage.overlapping = usage.overlapping || problem.workload().slots > 1;
+}
+
+class Declaration {
+ public:
+  Declaration(const Usage& usage, const ConstantSet& prior) : usage_(usage), prior_(prior) {}
+
+  std::vector<Parameter> run() {
+    launches();
+    for (const auto& [protocol, path] : usage_.steps) {
+      if (protocol != Protocol::none) {
+        steps(protocol, path);
+      }
+    }
+    if (usage_.overlapping && uses(PathClass::net)) {
+      add("protocols.*.net.occupancy", Measure::share, {.what = What::occupancy}, least_occupancy,
+          1.0, first_occupancy, least_occupancy);
+    }
+    if (several_pcie_classes()) {
+      for (const std::string& name : usage_.pcie_links) {
+        add(fmt::format("links.{}.efficiency", name), Measure::ratio,
+            {.what = What::link_efficiency, .link_class = name}, least_efficiency, 1.0, 1.0, 1.0);
+      }
+    }
+    return std::move(parameters_);
+  }
+
+ private:
+  void add(std::string name, Measure measure, Place place, double low, double high, double start,
+           double neutral) {
+    parameters_.push_back({.name = std::move(name),
+                           .measure = measure,
+                           .place = std::move(place),
+                           .range = {std::log(low), std::log(high)},
+                           .start = std::log(std::clamp(start, low, high)),
+                           .neutral = std::log(neutral),
+                           .prior = {.mean = std::log(std::clamp(start, low, high)),
+                                     .deviation = std::log(prior_factor)}});
+  }
+
+  void launches() {
+    const double launch = prior_.launch.si();
+    if (!(launch > 0.0)) {
+      throw core::ModelError("the prior has no launch: a fit needs a scale to start from");
+    }
+    add("launch", Measure::seconds, {.what = What::launch}, launch / latency_span,
+        launch * latency_span, launch, launch / latency_span);
+    const double low = launch * least_extra_launch;
+    const double high = launch * most_extra_launch;
+    if (uses(PathClass::net)) {
+      add("network_launch", Measure::seconds, {.what = What::network_launch}, low, high,
+          prior_.network_launch.si(), low);
+    }
+    // Launches of all protocols and the common one can't be told apart: the first has none.
+    std::set<Protocol> protocols;
+    for (const auto& [protocol, path] : usage_.steps) {
+      protocols.insert(protocol);
+    }
+    protocols.erase(Protocol::none);
+    for (auto at = protocols.begin(); at != protocols.end(); ++at) {
+      if (at != protocols.begin()) {
+        add(fmt::format("protocols.{}.launch", to_text(*at)), Measure::seconds,
+            {.what = What::protocol_launch, .protocol = *at}, low, high,
+            prior_.protocol_launch[static_cast<std::size_t>(*at)].si(), low);
+      }
+    }
+  }
+
+  void steps(Protocol protocol, PathClass path) {
+    const workload::StepConstants& step =
+        prior_.steps[static_cast<std::size_t>(protocol)][static_cast<std::size_t>(path)];
+    const double latency = step.step_latency.si();
+    const std::string at = fmt::format("protocols.{}.{}", to_text(protocol), to_text(path));
+    if (!(latency > 0.0)) {
+      throw core::ModelError(
+          fmt::format("the prior has no {}.step_latency: a fit needs a scale to start from", at));
+    }
+    add(at + ".step_latency", Measure::seconds,
+        {.what = What::step_latency, .protocol = protocol, .path = path}, latency / latency_span,
+        latency * latency_span, latency, latency / latency_span);
+    if (path == PathClass::pcie && protocol == Protocol::simple && several_pcie_classes()) {
+      return;
+    }
+    add(at + ".wire_ratio", Measure::ratio,
+        {.what = What::wire_ratio, .protocol = protocol, .path = path}, step.wire_ratio,
+        step.wire_ratio * wire_spans[static_cast<std::size_t>(protocol)], step.wire_ratio,
+        step.wire_ratio);
+  }
+
+  [[nodiscard]] bool uses(PathClass path) const {
+    return std::ranges::any_of(usage_.steps, [&](const auto& step) { return step.second == path; });
+  }
+
+  [[nodiscard]] bool several_pcie_classes() const { return usage_.pcie_links.size() > 1; }
+
+  const Usage& usage_;
+  const ConstantSet& prior_;
+  std::vector<Parameter> parameters_;
+};
+
+void put(ConstantSet& set, const Place& place, double value) {
+  const auto protocol = static_cast<std::size_t>(place.protocol);
+  const auto path = static_cast<std::size_t>(place.path);
+  switch (place.what) {
+    case What::launch:
+      set.launch = core::Seconds::from_si(value);
+      return;
+    case What::network_launch:
+      set.network_launch = core::Seconds::from_si(value);
+      return;
+    case What::protocol_launch:
+      set.protocol_launch[protocol] = core::Seconds::from_si(value);
+      return;
+    case What::step_latency:
+      set.steps[protocol][path].step_latency = core::Seconds::from_si(value);
+      return;
+    case What::wire_ratio:
+      set.steps[protocol][path].wire_ratio = value;
+      return;
+    case What::occupancy:
+      for (auto& of_protocol : set.steps) {
+        of_protocol[static_cast<std::size_t>(PathClass::net)].occupancy = value;
+      }
+      return;
+    case What::link_efficiency:
+      set.links[place.link_class].efficiency = value;
+      return;
+    case What::link_latency:
+      set.links[place.link_class].extra_latency = core::Seconds::from_si(value);
+      return;
+  }
+}
+
+}  // namespace
+
+std::vector<Parameter> declare_parameters(std::span<const Problem* const> problems,
+                                          const ConstantSet& prior) {
+  Usage usage;
+  for (const Problem* problem : problems) {
+    add_usage(*problem, usage);
+  }
+  return Declaration(usage, prior).run();
+}
+
+ConstantSet constants_at(const ConstantSet& base, std::span<const Parameter> parameters,
+                         std::span<const double> theta, double bytes) {
+  ConstantSet set = base;
+  for (std::size_t j = 0; j < parameters.size(); ++j) {
+    put(set, parameters[j].place, std::exp(theta[j]));
+  }
+  for (auto& of_protocol : set.steps) {
+    for (workload::StepConstants& step : of_protocol) {
+      step.wire_ratio *= bytes;
+    }
+  }
+  return set;
+}
+
+std::string value_text(const Parameter& parameter, double value) {
+  switch (parameter.measure) {
+    case Measure::seconds:
+      return core::display(core::Seconds::from_si(value));
+    case Measure::share:
+      return fmt::format("{:.3g} %", 100.0 * value);
+    case Measure::ratio:
+      break;
+  }
+  return fmt::format("{:.4g}", value);
+}
+
+}  // namespace plumbline::calibration

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The constants that a fit may change, and what they may be.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "calibration/fit.hpp"
+#include "calibration/response.hpp"
+#include "core/quantity.hpp"
+#include "workload/constants.hpp"
+#include "workload/problem.hpp"
+
+namespace plumbline::calibration {
+
+/// What a constant is: how its logarithm becomes a value, and the unit that people read.
+enum class Measure : std::uint8_t { seconds, ratio, share };
+
+/// Where a parameter lives in a ConstantSet.
+struct Place {
+  enum class What : std::uint8_t {
+    launch,
+    network_launch,
+    protocol_launch,
+    step_latency,
+    wire_ratio,
+    occupancy,  ///< of every protocol on the network
+    link_efficiency,
+    link_latency
+  };
+
+  What what = What::launch;
+  workload::Protocol protocol = workload::Protocol::none;
+  workload::PathClass path = workload::PathClass::nvlink;
+  std::string link_class{};
+};
+
+struct Parameter {
+  std::string name;  ///< its place in a constants file: `protocols.ll.net.step_latency`
+  Measure measure = Measure::seconds;
+  Place place;
+  Range range;           ///< of the logarithm
+  double start = 0.0;    ///< the logarithm of the prior's value, inside the range
+  double neutral = 0.0;  ///< the logarithm at which it has least effect
+  Prior prior;  ///< weak: it settles what the points leave open, and which protocol is which
+};
+
+/// The parameters that any of the problems depends on, with ranges around what `prior` says:
+///
+/// * launch and step latencies: from a thirtieth to thirty times the prior; extra launches, of
+/// which
+///   a prior may know nothing, from a hundredth to ten times the launch;
+/// * wire ratios: from the prior's, which is how a protocol packs its bytes, to 64 times that,
+/// since
+///   a protocol may fill but part of a link;
+/// * occupancy: from 1 % to all of a step;
+/// * where several classes of PCIe or socket links are crossed, their efficiencies, from 5 % to
+/// all,
+///   in the place of a wire ratio of Simple on PCIe, from which they could not be told.
+///
+/// The prior must give the protocols in use a step latency; ModelError where it does not.
+[[nodiscard]] std::vector<Parameter> declare_parameters(
+    std::span<const workload::Problem* const> problems, const workload::ConstantSet& prior);
+
+/// `base` with the parameters at theta; every wire ratio `bytes` times as large besides.
+[[nodiscard]] workload::ConstantSet constants_at(const workload::ConstantSet& base,
+                                                 std::span<const Parameter> parameters,
+                                                 std::span<const double> theta, double bytes = 1.0);
+
+/// The value as people write it: `1.3 us`, `2.1`, `40 %`.
+[[nodiscard]] std::string value_text(const Parameter& parameter, double value);
+
+}  // namespace plumbline::calibration

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Measured rows as a calibration takes them, from experiment files.
+#include "experiments/calibration_input.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+#include "core/diagnostic.hpp"
+#include "experiments/certified.hpp"
+#include "tests/unit/zoo/zoo_test.hpp"
+
+namespace plumbline::test {
+namespace {
+
+using namespace core::literals;
+using experiments::CalibrationInput;
+using experiments::Experiment;
+
+constexpr std::string_view about = R"(title: times that a test made up
+system: {nodes: [1], gpus_per_node: 8, gpu: H100, intra_node: switches}
+software: none
+method: made up
+source: {repository: none, commit: none, path: none}
+licence: Apache-2.0
+size_convention: size_B is one rank's buffer in bytes
+)";
+
+/// A folder with experiments of all_reduce on one machine, and a set that has these rows.
+struct Files {
+  zoo::Folder folder;
+
+  explicit Files(const std::string& rows) {
+    folder.write("set/about.yaml", about);
+    folder.write("set/data.csv",
+                 "collective,algorithm,protocol,nodes,ranks,size_B,time_s,time_low_s,time_high_s,"
+                 "repeats\n" +
+                     rows);
+  }
+
+  /// `keys` of the experiment, `workload` of its workload.
+  Experiment experiment(const std::string& workload,
+                        const std::string& keys = "choose: fastest\nmeasured: {set: ./set}\n") {
+    folder.write("experiment.yaml",
+                 fmt::format("experiment: made_up\nsystem: dgx_h100\nconstants: nccl_protocols\n{}"
+                             "workload: {{collective: all_reduce, {}}}\n",
+                             keys, workload));
+    return {folder.path() / "experiment.yaml", {}, zoo::shipped()};
+  }
+};
+
+std::string row(std::string_view collective, int nodes, int ranks, int size, double time) {
+  return fmt::format("{},,,{},{},{},{},,,1\n", collective, nodes, ranks, size, time);
+}
+
+CalibrationInput gathered(Experiment& experiment) {
+  Experiment* one = &experiment;
+  return experiments::calibration_input({&one, 1}, {});
+}
+
+TEST_CASE("A curve for every number of ranks, a point for every row, in the order of the sweep") {
+  Files files(row("all_reduce", 1, 2, 1024, 10e-6) + row("all_reduce", 1, 2, 1048576, 20e-6) +
+              row("all_reduce", 1, 8, 1024, 30e-6));
+  Experiment experiment =
+      files.experiment("algorithm: ring, protocol: auto, ranks: [2, 8], size: [1 KiB, 1 MiB]");
+  std::vector<std::size_t> done;
+  Experiment* one = &experiment;
+  const CalibrationInput input =
+      experiments::calibration_input({&one, 1}, [&](const experiments::Progress& progress) {
+        CHECK(progress.total == 4);
+        done.push_back(progress.done);
+      });
+  CHECK(done == std::vector<std::size_t>{1, 2, 3, 4});
+  REQUIRE(input.curves.size() == 2);
+  CHECK(input.curves[0].label == "set, all_reduce, 1 node, 2 ranks");
+  CHECK(input.curves[0].system == "dgx_h100");
+  CHECK(input.curves[0].nodes == 1);
+  CHECK(input.curves[1].ranks == 8);
+  CHECK(input.curves[1].set->rows.size() == 3);
+  REQUIRE(input.points.size() == 3);
+  CHECK(input.points[1].curve == 0);
+  CHECK(input.points[1].row.time == 20_us);
+  CHECK(input.points[2].curve == 1);
+  REQUIRE(input.asked.size() == 3);
+  CHECK(input.asked[1].size == 1_MiB);
+  CHECK(input.asked[1].share == 1.0);
+  CHECK(input.prior.name == "nccl_protocols");
+  CHECK(input.prior.launch == 6.6_us);
+}
+
+TEST_CASE("Rings of one protocol on as many ranks are one family, whatever their size") {
+  Files files(row("all_reduce", 1, 2, 1024, 10e-6) + row("all_reduce", 1, 2, 1048576, 20e-6) +
+              row("all_reduce", 1, 8, 1024, 30e-6));
+  Experiment experiment =
+      files.experiment("algorithm: ring, protocol: auto, ranks: [2, 8], size: [1 KiB, 1 MiB]");
+  const CalibrationInput input = gathered(experiment);
+  REQUIRE(input.families.size() == 6);
+  const auto families = [&](std::size_t point) {
+    return std::set(input.asked[point].families.begin(), input.asked[point].families.end());
+  };
+  CHECK(families(0) == families(1));
+  CHECK(families(0).size() == 3);
+  CHECK(families(2).size() == 3);
+  for (const std::size_t family : families(2)) {
+    CHECK_FALSE(families(0).contains(family));
+  }
+  for (const std::size_t family : families(0)) {
+    CHECK(input.families[family].problem.workload().ranks.value == 2);
+    CHECK(input.families[family].size == 1_KiB);
+    CHECK(input.families[family].label.starts_with("ring, "));
+  }
+}
+
+TEST_CASE("No algorithm is faster than the speed of light, which no constants slow") {
+  Files files(row("all_reduce", 1, 2, 1048576, 20e-6));
+  Experiment experiment = files.experiment("algorithm: auto, ranks: 2, size: 1 MiB");
+  const CalibrationInput input = gathered(experiment);
+  // 6.6 us of launch don't count; two links of 250 ns, and 1 MiB through 18 links of 25 GB/s do.
+  CHECK(input.points[0].speed_of_light.si() == Approx(0.5e-6 + 1048576.0 / 450e9));
+}
+
+TEST_CASE("Families of everything that may run: at any size as slow as a problem of that size") {
+  // Sizes at which trees and switches cut their streams into few pieces and many, evenly and not.
+  const std::vector<int> sizes{1000, 65536, 100000, 1048576, 1500000, 8388608, 9999999};
+  std::string rows;
+  std::string list;
+  for (const int size : sizes) {
+    rows += row("all_reduce", 1, 4, size, 50e-6);
+    list += fmt::format("{}{} B", list.empty() ? "" : ", ", size);
+  }
+  Files files(rows);
+  Experiment experiment =
+      files.experiment(fmt::format("algorithm: auto, ranks: 4, size: [{}]", list));
+  const CalibrationInput input = gathered(experiment);
+  REQUIRE(input.points.size() == sizes.size());
+  const experiments::Certified engine;
+  const calibration::SimulatedResponse response(engine, input.families, input.asked, {},
+                                                input.prior);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const experiments::PointSpec spec = experiment.candidates(i);
+    REQUIRE(spec.choice.candidates.size() == input.asked[i].families.size());
+    for (std::size_t k = 0; k < spec.choice.candidates.size(); ++k) {
+      const std::size_t family = input.asked[i].families[k];
+      INFO(input.families[family].label << ", " << sizes[i] << " B");
+      const workload::Problem own =
+          workload::make_problem(spec.system->fabric, spec.placement, spec.choice.candidates[k],
+                                 spec.constants, spec.routing);
+      CHECK(response.simulate(family, spec.workload.size, {}).si() ==
+            Approx(engine.run(own).estimate->si()).epsilon(1e-8));
+    }
+  }
+}
+
+TEST_CASE("Rows that no point asks for, and points with no row or two, are left out") {
+  Files files(row("all_reduce", 1, 2, 1024, 10e-6) + row("all_gather", 1, 2, 4096, 10e-6) +
+              row("all_reduce", 2, 4, 1024, 10e-6) + row("all_reduce", 1, 2, 3000, 10e-6) +
+              "all_reduce,ring,,1,4,4096,1e-05,,,1\nall_reduce,tree,,1,4,4096,2e-05,,,1\n");
+  Experiment experiment =
+      files.experiment("algorithm: ring, protocol: auto, ranks: [2, 4], size: [1 KiB, 4 KiB]");
+  const CalibrationInput input = gathered(experiment);
+  REQUIRE(input.points.size() == 1);
+  CHECK(input.points[0].row.ranks == 2);
+  CHECK(input.points[0].row.size == 1_KiB);
+  CHECK(input.families.size() == 3);
+  // Which of the two rows is meant `where` can say.
+  Experiment one =
+      files.experiment("algorithm: ring, protocol: auto, ranks: [2, 4], size: [1 KiB, 4 KiB]",
+                       "choose: fastest\nmeasured: {set: ./set, where: {algorithm: ring}}\n");
+  const CalibrationInput ring = gathered(one);
+  REQUIRE(ring.points.size() == 1);
+  CHECK(ring.points[0].row.time == 10_us);
+  CHECK(ring.curves[0].label == "set, all_reduce ring, 1 node, 4 ranks");
+  // Nothing at all is a mistake, and so is nothing measured.
+  Experiment none =
+      files.experiment("algorithm: ring, protocol: auto, ranks: 8, size: [1 KiB, 4 KiB]");
+  CHECK_THROWS_AS(gathered(none), core::ModelError);
+}
+
+TEST_CASE("A workload that leaves nothing open is its own only family") {
+  Files files(row("all_reduce", 1, 8, 1024, 10e-6) + row("all_reduce", 1, 8, 4096, 10e-6));
+  Experiment experiment = files.experiment(
+      "algorithm: ring, protocol: ll, ranks: 8, size: [1 KiB, 4 KiB]", "measured: {set: ./set}\n");
+  const CalibrationInput input = gathered(experiment);
+  REQUIRE(input.families.size() == 1);
+  CHECK(input.families[0].label == "ring, ll, 1 channel");
+  CHECK(input.asked[1].families == std::vector<std::size_t>{0});
+}
+
+TEST_CASE("The experiment itself binds a point to the fastest, and says what it chose from") {
+  Files files(row("all_reduce", 1, 8, 1024, 10e-6));
+  Experiment experiment =
+      files.experiment("algorithm: ring, protocol: auto, ranks: 8, size: 1 KiB");
+  const experiments::PointSpec point = experiment.bind(0);
+  CHECK(point.workload.protocol == workload::Protocol::ll);  // 0.6 us a step and no launch its own
+  CHECK(point.choice.by == "fastest");
+  CHECK(point.choice.notes.size() == 3);
+}
+
+}  // namespace
+}  // namespace plumbline::test
