@@ -6,8 +6,8 @@
 
 namespace plumbline::calibration {
 
-bool add_cell(Log& log, const PrintedMatrix& matrix, int line, const Token& cell, std::string_view row,
-              std::string_view column) {
+bool add_cell(Log& log, const PrintedMatrix& matrix, int line, const Token& cell,
+              std::string_view row, std::string_view column) {
   if (cell.text == "N/A") {
     return true;
   }

@@ -20,7 +20,7 @@ struct PrintedMatrix {
 };
 
 /// One cell as a copy row; "N/A" is none. False after a warning where it is no number above zero.
-bool add_cell(Log& log, const PrintedMatrix& matrix, int line, const Token& cell, std::string_view row,
-              std::string_view column);
+bool add_cell(Log& log, const PrintedMatrix& matrix, int line, const Token& cell,
+              std::string_view row, std::string_view column);
 
 }  // namespace plumbline::calibration

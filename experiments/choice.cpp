@@ -176,17 +176,21 @@ void pick_fastest(Workload& workload, const std::shared_ptr<const topology::Fabr
                   const topology::Placement& placement, const topology::Routing& routing,
                   const workload::ConstantSet& constants, Choice& choice) {
   const Certified engine;
-  std::optional<core::Seconds> least;
+  const auto text = [](const Workload& work) {
+    return fmt::format("{}, {}", work.algorithm, to_text(work.protocol));
+  };
+  std::vector<std::size_t> by_time;
   for (const Workload& candidate : choice.candidates) {
-    const core::Seconds time =
+    by_time.push_back(by_time.size());
+    choice.times.push_back(
         *engine.run(workload::make_problem(fabric, placement, candidate, constants, routing))
-             .estimate;
-    choice.notes.push_back(fmt::format("{}, {}: {}", candidate.algorithm,
-                                       to_text(candidate.protocol), core::display(time)));
-    if (!least || time < *least) {
-      least = time;
-      workload = candidate;
-    }
+             .estimate);
+  }
+  std::ranges::stable_sort(by_time, {}, [&](std::size_t i) { return choice.times[i]; });
+  workload = choice.candidates[by_time.front()];
+  if (by_time.size() > 1) {  // no times here: notes that say the same at many points are one line
+    choice.notes.push_back(fmt::format("fastest: {}; next: {}; of {}", text(workload),
+                                       text(choice.candidates[by_time[1]]), by_time.size()));
   }
   choice.by = fastest_choice;
   choice.channels = workload.channels;

@@ -28,6 +28,7 @@ struct Choice {
   std::uint32_t channels = 1;      ///< the library's; schedules of nvls and pat have none
   std::vector<std::string> notes;  ///< what the model would rather have taken, and why it was not
   std::vector<workload::Workload> candidates;  ///< of `choose: fastest`: what it is to choose from
+  std::vector<core::Seconds> times;            ///< of the candidates, once one of them was picked
 };
 
 /// Fills in what the workload leaves open: the fastest of the tuner's candidates that there is a

@@ -19,7 +19,7 @@ struct PipedHop {
   RankId to{};
   std::uint32_t stream = 0;
   std::vector<std::uint32_t> fed_by{};  ///< hops, listed before, whose piece this one passes on
-  std::vector<RankId> group{};        ///< instead of `to`: with whom switches carry it out
+  std::vector<RankId> group{};          ///< instead of `to`: with whom switches carry it out
 };
 
 /// Piece i of a hop waits for piece i of the hops that feed it, and with one slot for piece i − 1

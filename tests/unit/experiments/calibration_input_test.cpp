@@ -195,7 +195,7 @@ TEST_CASE("The experiment itself binds a point to the fastest, and says what it 
   const experiments::PointSpec point = experiment.bind(0);
   CHECK(point.workload.protocol == workload::Protocol::ll);  // 0.6 us a step and no launch its own
   CHECK(point.choice.by == "fastest");
-  CHECK(point.choice.notes.size() == 3);
+  CHECK(point.choice.times.size() == 3);
 }
 
 }  // namespace
