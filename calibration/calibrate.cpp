@@ -5,7 +5,8 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <random>
+
+#include "calibration/random.hpp"
 
 namespace plumbline::calibration {
 namespace {
@@ -24,12 +25,11 @@ constexpr double worth_a_round = 0.002;
 /// Somewhere in the ranges; `place` of a fixed sequence.
 std::vector<double> scattered(const FitProblem& problem, std::uint32_t place) {
   std::vector<double> theta = problem.start;
-  std::mt19937_64 random(place);
-  std::uniform_real_distribution<double> uniform(0.0, 1.0);
+  Random random(place);
   for (std::size_t j = 0; j < theta.size(); ++j) {
     const Range& range = problem.ranges[j];
     if (!problem.is_fixed(j)) {
-      theta[j] = range.low + (range.high - range.low) * uniform(random);
+      theta[j] = range.low + (range.high - range.low) * random.uniform();
     }
   }
   return theta;

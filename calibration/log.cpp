@@ -102,6 +102,13 @@ LineKind Log::not_understood(const LogLine& line) {
                 "another program wrote it, or the table is damaged here");
 }
 
+LineKind Log::wrong_width(const LogLine& line, std::size_t found, std::size_t named,
+                          std::string_view what) {
+  return report(line.number, line.tokens.back().column, "PL-M031",
+                fmt::format("{} {}, where the headings name {}", found, what, named),
+                "the row is cut short or something is in it; it is left out");
+}
+
 void Log::warning(int line, std::string_view code, std::string message, std::string hint) {
   diagnostics_.warning(code, at(line, 1), std::move(message), std::move(hint));
 }

@@ -46,6 +46,9 @@ class Log {
   LineKind report(int line, int column, std::string_view code, std::string message,
                   std::string hint = {});
   LineKind not_understood(const LogLine& line);
+  /// Of a row with `found` columns (or `what` they are) under headings that name `named`.
+  LineKind wrong_width(const LogLine& line, std::size_t found, std::size_t named,
+                       std::string_view what = "columns");
 
   void warning(int line, std::string_view code, std::string message, std::string hint = {});
   void error(int line, std::string_view code, std::string message, std::string hint = {});
@@ -74,6 +77,13 @@ class Log {
   std::size_t strange_ = 0;
   int line_count_ = 0;
 };
+
+/// Hands every line to reader.take() and ends the log.
+template <class Reader>
+void read_lines(Log& log, Reader reader) {
+  log.each_line([&](const LogLine& line) { return reader.take(line); });
+  log.finish();
+}
 
 /// The value of `token` in seconds, `unit` seconds each, as the row's time. False after a warning
 /// where it is no time: zero, negative, NaN.

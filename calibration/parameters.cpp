@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -31,36 +30,11 @@ constexpr double first_occupancy = 0.3;
 constexpr double prior_factor = 4.0;  // one standard deviation
 constexpr double least_efficiency = 0.05;
 
-/// Protocols and path classes that are in use, and the classes of links on PCIe paths.
-struct Usage {
-  std::set<std::pair<Protocol, PathClass>> steps;
-  std::set<std::string> pcie_links;
-  bool overlapping = false;  ///< messages of one channel may be under way at once
-};
-
-void add_usage(const Problem& problem, Usage& usage) {
-  const workload::Schedule& schedule = problem.schedule();
-  std::set<topology::RouteId> seen;
-  for (std::uint32_t i = 0; i < schedule.operations().size(); ++i) {
-    const workload::Operation& op = schedule.operations()[i];
-    if (!op.is_transfer()) {
-      continue;
-    }
-    const PathClass path = problem.costs().path(problem.costs().path_of(i)).path_class;
-    usage.steps.emplace(op.protocol, path);
-    if (path == PathClass::pcie && seen.insert(op.route).second) {
-      for (const topology::LinkId link : problem.routes().links(op.route)) {
-        const topology::Fabric& fabric = problem.fabric();
-        usage.pcie_links.emplace(fabric.link_classes()[fabric.link(link).link_class]);
-      }
-    }
-  }
-  usage.overlapping = usage.overlapping || problem.workload().slots > 1;
-}
-
 class Declaration {
  public:
-  Declaration(const Usage& usage, const ConstantSet& prior) : usage_(usage), prior_(prior) {}
+  /// `overlapping`: messages of one channel may be under way at once.
+  Declaration(const Usage& usage, bool overlapping, const ConstantSet& prior)
+      : usage_(usage), overlapping_(overlapping), prior_(prior) {}
 
   std::vector<Parameter> run() {
     launches();
@@ -69,7 +43,7 @@ class Declaration {
         steps(protocol, path);
       }
     }
-    if (usage_.overlapping && uses(PathClass::net)) {
+    if (overlapping_ && uses(PathClass::net)) {
       add("protocols.*.net.occupancy", Measure::share, {.what = What::occupancy}, least_occupancy,
           1.0, first_occupancy, least_occupancy);
     }
@@ -151,6 +125,7 @@ class Declaration {
   [[nodiscard]] bool several_pcie_classes() const { return usage_.pcie_links.size() > 1; }
 
   const Usage& usage_;
+  bool overlapping_;
   const ConstantSet& prior_;
   std::vector<Parameter> parameters_;
 };
@@ -190,13 +165,44 @@ void put(ConstantSet& set, const Place& place, double value) {
 
 }  // namespace
 
+Usage usage_of(const Problem& problem) {
+  const topology::Fabric& fabric = problem.fabric();
+  const std::span<const workload::Operation> operations = problem.schedule().operations();
+  Usage usage;
+  std::set<topology::RouteId> seen;
+  for (std::uint32_t i = 0; i < operations.size(); ++i) {
+    const workload::Operation& op = operations[i];
+    if (!op.is_transfer()) {
+      continue;
+    }
+    const PathClass path = problem.costs().path(problem.costs().path_of(i)).path_class;
+    usage.steps.emplace(op.protocol, path);
+    if (!seen.insert(op.route).second) {
+      continue;
+    }
+    for (const topology::LinkId link : problem.routes().links(op.route)) {
+      const std::string& name = fabric.link_classes()[fabric.link(link).link_class];
+      usage.links.insert(name);
+      if (path == PathClass::pcie) {
+        usage.pcie_links.insert(name);
+      }
+    }
+  }
+  return usage;
+}
+
 std::vector<Parameter> declare_parameters(std::span<const Problem* const> problems,
                                           const ConstantSet& prior) {
-  Usage usage;
+  Usage all;
+  bool overlapping = false;
   for (const Problem* problem : problems) {
-    add_usage(*problem, usage);
+    Usage usage = usage_of(*problem);
+    all.steps.merge(usage.steps);
+    all.links.merge(usage.links);
+    all.pcie_links.merge(usage.pcie_links);
+    overlapping = overlapping || problem->workload().slots > 1;
   }
-  return Declaration(usage, prior).run();
+  return Declaration(all, overlapping, prior).run();
 }
 
 ConstantSet constants_at(const ConstantSet& base, std::span<const Parameter> parameters,

@@ -2,8 +2,10 @@
 // The constants that a fit may change, and what they may be.
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "calibration/fit.hpp"
@@ -45,6 +47,15 @@ struct Parameter {
   double neutral = 0.0;  ///< the logarithm at which it has least effect
   Prior prior;  ///< weak: it settles what the points leave open, and which protocol is which
 };
+
+/// What of the constants a schedule's time may depend on.
+struct Usage {
+  std::set<std::pair<workload::Protocol, workload::PathClass>> steps;
+  std::set<std::string> links;       ///< classes of all that is crossed
+  std::set<std::string> pcie_links;  ///< of PCIe paths alone
+};
+
+[[nodiscard]] Usage usage_of(const workload::Problem& problem);
 
 /// The parameters that any of the problems depends on, with ranges around what `prior` says:
 ///

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "core/diagnostic.hpp"
 
@@ -54,18 +53,7 @@ bool carries_bytes(const Parameter& parameter) {
 
 /// Whether the parameter may change the time of this schedule.
 std::vector<bool> which_matter(const Family& family, const std::vector<Parameter>& parameters) {
-  const workload::Problem& problem = family.problem;
-  std::set<std::pair<workload::Protocol, PathClass>> steps;
-  std::set<std::string> classes;
-  for (std::uint32_t i = 0; i < problem.schedule().operations().size(); ++i) {
-    const workload::Operation& op = problem.schedule().operations()[i];
-    if (op.is_transfer()) {
-      steps.emplace(op.protocol, problem.costs().path(problem.costs().path_of(i)).path_class);
-      for (const topology::LinkId link : problem.routes().links(op.route)) {
-        classes.emplace(problem.fabric().link_classes()[problem.fabric().link(link).link_class]);
-      }
-    }
-  }
+  const Usage usage = usage_of(family.problem);
   const auto on_network = [](const auto& at) { return at.second == PathClass::net; };
   std::vector<bool> matter;
   for (const Parameter& parameter : parameters) {
@@ -77,18 +65,18 @@ std::vector<bool> which_matter(const Family& family, const std::vector<Parameter
         break;
       case What::network_launch:
       case What::occupancy:
-        matter.push_back(std::ranges::any_of(steps, on_network));
+        matter.push_back(std::ranges::any_of(usage.steps, on_network));
         break;
       case What::protocol_launch:
-        matter.push_back(std::ranges::any_of(steps, of_protocol));
+        matter.push_back(std::ranges::any_of(usage.steps, of_protocol));
         break;
       case What::step_latency:
       case What::wire_ratio:
-        matter.push_back(steps.contains({place.protocol, place.path}));
+        matter.push_back(usage.steps.contains({place.protocol, place.path}));
         break;
       case What::link_efficiency:
       case What::link_latency:
-        matter.push_back(classes.contains(place.link_class));
+        matter.push_back(usage.links.contains(place.link_class));
         break;
     }
   }
@@ -301,7 +289,7 @@ void SimulatedResponse::settle(std::span<const double> theta) {
   refine(theta);
 }
 
-double SimulatedResponse::refine(std::span<const double> theta, const std::function<void()>& tick) {
+double SimulatedResponse::refine(std::span<const double> theta) {
   double worst = 0.0;
   for (const Asked& point : points_) {
     double least = std::numeric_limits<double>::infinity();
@@ -313,9 +301,6 @@ double SimulatedResponse::refine(std::span<const double> theta, const std::funct
       if (doubtful(family, point.size.si(), theta, least)) {
         worst = std::max(worst, mend(family, point.size, theta));
       }
-    }
-    if (tick) {
-      tick();
     }
   }
   return worst;

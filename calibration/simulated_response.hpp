@@ -14,7 +14,6 @@
 // serve all its sizes.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -55,7 +54,7 @@ class SimulatedResponse final : public Response {
 
   /// Runs the engine at theta for every point and every family that may be its fastest; the largest
   /// relative difference from what evaluate() said, whose cause is mended.
-  double refine(std::span<const double> theta, const std::function<void()>& tick = {});
+  double refine(std::span<const double> theta);
 
   /// evaluate(theta) is the engine's own answer from here on, for points never fitted to as well.
   void settle(std::span<const double> theta);

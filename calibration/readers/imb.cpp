@@ -100,10 +100,7 @@ class Imb {
 
   LineKind row(const LogLine& line) {
     if (line.tokens.size() != headings_) {
-      return log_.report(
-          line.number, line.tokens.back().column, "PL-M031",
-          fmt::format("{} columns, where the headings name {}", line.tokens.size(), headings_),
-          "the row is cut short or something is in it; it is left out");
+      return log_.wrong_width(line, line.tokens.size(), headings_);
     }
     MeasuredRow row;
     Printed time;
@@ -147,9 +144,7 @@ void read(const Source& source, const ReadHints& hints, MeasuredSet& set,
   set.software = "Intel MPI Benchmarks";
   set.method = "t_avg over iterations and ranks; low and high are single ranks' averages";
   Log log(source, set, diagnostics);
-  Imb reader(log, hints);
-  log.each_line([&](const LogLine& line) { return reader.take(line); });
-  log.finish();
+  read_lines(log, Imb(log, hints));
 }
 
 }  // namespace

@@ -195,10 +195,7 @@ class NcclTests {
 
   LineKind row(const LogLine& line) {
     if (line.tokens.size() != columns_.count) {
-      return log_.report(
-          line.number, line.tokens.back().column, "PL-M031",
-          fmt::format("{} columns, where the headings name {}", line.tokens.size(), columns_.count),
-          "the row is cut short or something is in it; it is left out");
+      return log_.wrong_width(line, line.tokens.size(), columns_.count);
     }
     NcclRow found;
     found.column = line.tokens.front().column;

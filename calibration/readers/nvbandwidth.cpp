@@ -2,6 +2,7 @@
 // nvbandwidth's matrices, as text and as the JSON of --json. The row is what the copy engine of the
 // first end sees, `name/row-column` in the algorithm column. Only the named direction of a
 // bidirectional test is measured. Its buffer is 512 MiB by default, which it does not print.
+#include <array>
 #include <fmt/format.h>
 
 #include "calibration/matrix.hpp"
@@ -39,11 +40,10 @@ class Text {
     if (described_ && core::parse_count(first)) {
       return columns_ == 0 ? headings(line) : row(line);
     }
-    static constexpr std::string_view known[] = {
-        "SUM",         "MIN",   "MAX",  "AVERAGE",    "COEFFICIENT_OF_VARIATION",
-        "Waived:",     "NOTE:", "NOTE", "Additional", "Performance",
-        "nvbandwidth", "Built", "CUDA", "Driver",     "Device",
-        "Process",     "MPI"};
+    static constexpr auto known = std::to_array<std::string_view>(
+        {"SUM", "MIN", "MAX", "AVERAGE", "COEFFICIENT_OF_VARIATION", "Waived:", "NOTE:", "NOTE",
+         "Additional", "Performance", "nvbandwidth", "Built", "CUDA", "Driver", "Device", "Process",
+         "MPI"});
     for (const std::string_view word : known) {
       if (first == word) {
         return LineKind::comment;
@@ -73,10 +73,7 @@ class Text {
 
   LineKind row(const LogLine& line) {
     if (line.tokens.size() != columns_ + 1) {
-      return log_.report(
-          line.number, line.tokens.back().column, "PL-M031",
-          fmt::format("{} cells, where the headings name {}", line.tokens.size() - 1, columns_),
-          "the row is cut short or something is in it; it is left out");
+      return log_.wrong_width(line, line.tokens.size() - 1, columns_, "cells");
     }
     bool good = matrix_.unit > 0;  // else reported with its matrix
     for (std::size_t i = 1; matrix_.unit > 0 && i < line.tokens.size(); ++i) {

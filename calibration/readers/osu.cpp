@@ -127,10 +127,7 @@ class Osu {
 
   LineKind row(const LogLine& line) {
     if (line.tokens.size() != headings_.size()) {
-      return log_.report(line.number, line.tokens.back().column, "PL-M031",
-                         fmt::format("{} columns, where the headings name {}", line.tokens.size(),
-                                     headings_.size()),
-                         "the row is cut short or something is in it; it is left out");
+      return log_.wrong_width(line, line.tokens.size(), headings_.size());
     }
     MeasuredRow row;
     row.line = line.number;
@@ -179,9 +176,7 @@ void read(const Source& source, const ReadHints& hints, MeasuredSet& set,
   set.software = "OSU micro-benchmarks";
   set.method = "averages over iterations and ranks; low and high are single ranks' averages";
   Log log(source, set, diagnostics);
-  Osu reader(log, hints);
-  log.each_line([&](const LogLine& line) { return reader.take(line); });
-  log.finish();
+  read_lines(log, Osu(log, hints));
 }
 
 }  // namespace

@@ -74,10 +74,7 @@ class PeerMatrices {
       return log_.not_understood(line);
     }
     if (line.tokens.size() != columns_ + 1) {
-      return log_.report(
-          line.number, line.tokens.back().column, "PL-M031",
-          fmt::format("{} cells, where the headings name {}", line.tokens.size() - 1, columns_),
-          "the row is cut short or something is in it; it is left out");
+      return log_.wrong_width(line, line.tokens.size() - 1, columns_, "cells");
     }
     if (ignored_) {
       return LineKind::comment;
@@ -110,9 +107,7 @@ void read(const Source& source, const ReadHints& /*hints*/, MeasuredSet& set,
                "The pair in the algorithm column is source-destination as the matrix has row and "
                "column; latencies of the CPU's calls are left out."};
   Log log(source, set, diagnostics);
-  PeerMatrices reader(log);
-  log.each_line([&](const LogLine& line) { return reader.take(line); });
-  log.finish();
+  read_lines(log, PeerMatrices(log));
 }
 
 }  // namespace

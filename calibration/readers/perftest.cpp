@@ -96,10 +96,7 @@ class Perftest {
 
   LineKind row(const LogLine& line) {
     if (line.tokens.size() != headings_) {
-      return log_.report(
-          line.number, line.tokens.back().column, "PL-M031",
-          fmt::format("{} columns, where the headings name {}", line.tokens.size(), headings_),
-          "the row is cut short or something is in it; it is left out");
+      return log_.wrong_width(line, line.tokens.size(), headings_);
     }
     MeasuredRow row;
     Printed value;
@@ -179,9 +176,7 @@ void read(const Source& source, const ReadHints& hints, MeasuredSet& set,
   set.software = "perftest";
   set.method = "average bandwidth as time per message of a stream; typical latency";
   Log log(source, set, diagnostics);
-  Perftest reader(log, hints);
-  log.each_line([&](const LogLine& line) { return reader.take(line); });
-  log.finish();
+  read_lines(log, Perftest(log, hints));
 }
 
 }  // namespace
