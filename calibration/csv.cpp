@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "core/text.hpp"
+
 namespace plumbline::calibration {
 namespace {
 
@@ -21,10 +23,14 @@ class CsvReader {
     std::vector<CsvRecord> result;
     while (at_ < text_.size()) {
       CsvRecord record{.fields = {}, .where = here()};
-      if (read_record(record)) {
-        result.push_back(std::move(record));
-      } else {
+      const std::size_t first = at_;
+      if (!read_record(record)) {
         skip_line();
+      } else if (core::first_bad_byte(text_.substr(first, at_ - first))) {
+        diagnostics_.error("PL-M001", record.where, "bytes in this row are no UTF-8 text",
+                           "the file is of another encoding, or damaged here");
+      } else {
+        result.push_back(std::move(record));
       }
     }
     return result;

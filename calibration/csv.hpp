@@ -24,8 +24,8 @@ struct CsvRecord {
 
 /// Splits `text`; `name` is the file name that diagnostics show. Lines end in LF or CRLF, the last
 /// one may lack its end. A quote inside an unquoted field, text after a closing quote, a quoted
-/// field that never ends and a carriage return alone are errors; such a record is left out, and
-/// reading goes on behind it. A byte-order mark at the start is skipped.
+/// field that never ends, a carriage return alone and bytes that are no text are errors; such a
+/// record is left out, and reading goes on behind it. A byte-order mark at the start is skipped.
 [[nodiscard]] std::vector<CsvRecord> parse_csv(std::string_view text, const std::string& name,
                                                core::Diagnostics& diagnostics);
 

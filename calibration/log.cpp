@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -123,7 +124,42 @@ void Log::withdraw(std::size_t rows) {
   set_.lines.reported += lines;
 }
 
+void Log::take_back(int first_line) {
+  std::set<int> lines;
+  std::erase_if(rows_, [&](const LogRow& found) {
+    const bool is_later = found.row.line >= first_line;
+    if (is_later) {
+      lines.insert(found.row.line);
+    }
+    return is_later;
+  });
+  withdraw(lines.size());
+}
+
+/// Whether repeats are so far apart that they can't be of one thing; said if so.
+bool Log::contradict(const std::vector<const LogRow*>& repeats) {
+  constexpr double too_far = 10.0;
+  const auto [low, high] = std::minmax_element(
+      repeats.begin(), repeats.end(),
+      [](const LogRow* a, const LogRow* b) { return a->row.time < b->row.time; });
+  const double apart = (*high)->row.time / (*low)->row.time;
+  if (apart < too_far) {
+    return false;
+  }
+  warning(repeats.back()->row.line, "PL-M037",
+          fmt::format("{} stands {} times, first in line {}, and the times contradict each other: "
+                      "they are {:.3g} x apart",
+                      core::display(repeats.front()->row.size), repeats.size(),
+                      repeats.front()->row.line, apart),
+          "the point is left out: keep the right row, or the run without disturbance");
+  withdraw(repeats.size());
+  return true;
+}
+
 void Log::merge(const std::vector<const LogRow*>& repeats) {
+  if (contradict(repeats)) {
+    return;
+  }
   MeasuredRow row = repeats.front()->row;
   if (repeats.size() > 1) {
     warning(repeats.back()->row.line, "PL-M037",
@@ -218,21 +254,39 @@ bool read_size(Log& log, int line, const Token& token, core::Bytes& size) {
   return true;
 }
 
-void read_spread(const LogLine& line, std::size_t low, std::size_t high, double unit,
+void read_spread(Log& log, const LogLine& line, std::size_t low, std::size_t high, double unit,
                  MeasuredRow& row) {
+  if (low == 0 || high == 0) {
+    return;
+  }
   const auto time = [&](std::size_t column) -> std::optional<core::Seconds> {
-    const auto value = column == 0 ? std::nullopt : parse_printed(line.tokens[column].text);
-    if (!value.has_value() || value->value <= 0) {
-      return std::nullopt;
-    }
-    return core::Seconds::from_si(value->value * unit);
+    const auto value = parse_printed(line.tokens[column].text);
+    return value && value->value > 0 ? std::optional(core::Seconds::from_si(value->value * unit))
+                                     : std::nullopt;
   };
   const std::optional<core::Seconds> lowest = time(low);
   const std::optional<core::Seconds> highest = time(high);
   if (lowest && highest && *lowest <= row.time && row.time <= *highest) {
     row.time_low = lowest;
     row.time_high = highest;
+    return;
   }
+  log.warning(line.number, "PL-M006",
+              fmt::format("the spread, {} to {}, does not hold the time of {}",
+                          line.tokens[low].text, line.tokens[high].text, core::display(row.time)),
+              "the time is read without a spread; columns may be swapped, or a digit damaged");
+}
+
+bool read_repeats(Log& log, const LogLine& line, std::size_t column) {
+  const Token& token = line.tokens[column];
+  const std::optional<std::uint64_t> repeats = core::parse_count(token.text);
+  if (column == 0 || (repeats && *repeats > 0)) {
+    return true;
+  }
+  log.report(line.number, token.column, "PL-M032",
+             fmt::format("'{}' is no number of repeats above zero", token.text),
+             "the program measured nothing here; this row is left out");
+  return false;
 }
 
 bool begins_with(const Source& source, std::string_view word) {
@@ -255,6 +309,11 @@ bool need_ranks_and_nodes(Log& log, int line, const ReadHints& hints, std::uint3
                 fmt::format("the log has {} {}, and you say {}", *value, name, hint));
       good = false;
     }
+  }
+  if (ranks != 0 && nodes > ranks) {
+    log.error(line, "PL-M034", fmt::format("{} ranks can't be on {} nodes", ranks, nodes),
+              "every node has a rank at least: correct --ranks or --nodes");
+    good = false;
   }
   return good && ranks != 0 && nodes != 0;
 }

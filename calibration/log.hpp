@@ -56,10 +56,13 @@ class Log {
   /// Takes back rows that were counted as read. The caller has said why.
   void withdraw(std::size_t rows);
 
+  /// Likewise every row that was added from this line on, and the lines that they stand in.
+  void take_back(int first_line);
+
   void add(LogRow row) { rows_.push_back(std::move(row)); }
 
-  /// Merges repeated points into one with a spread, warns of sizes out of order and of a log
-  /// without rows, and hands the rows to the set.
+  /// Merges repeated points into one with a spread (none where they contradict each other), warns
+  /// of sizes out of order and of a log without rows, and hands the rows to the set.
   void finish();
 
   [[nodiscard]] int lines() const { return line_count_; }
@@ -68,6 +71,7 @@ class Log {
   [[nodiscard]] core::SourceSpan at(int line, int column) const { return {name_, line, column}; }
 
   void merge(const std::vector<const LogRow*>& repeats);
+  bool contradict(const std::vector<const LogRow*>& repeats);
 
   std::string_view text_;
   std::string name_;
@@ -92,10 +96,13 @@ void read_lines(Log& log, Reader reader) {
 /// Bytes at `token`. False after a warning where it is no size above zero.
 [[nodiscard]] bool read_size(Log& log, int line, const Token& token, core::Bytes& size);
 
-/// Lowest and highest at two columns (zero: none), in units of `unit` seconds, as the row's spread:
-/// where both are times and enclose the row's own.
-void read_spread(const LogLine& line, std::size_t low, std::size_t high, double unit,
+/// Lowest and highest at two columns (zero: none), in units of `unit` seconds, as the row's spread.
+/// A warning, and none, where they are no times or don't enclose the row's own.
+void read_spread(Log& log, const LogLine& line, std::size_t low, std::size_t high, double unit,
                  MeasuredRow& row);
+
+/// False after a warning where the program says (at a column; zero: nowhere) that it ran nothing.
+[[nodiscard]] bool read_repeats(Log& log, const LogLine& line, std::size_t column);
 
 /// Whether `word` stands in the first lines of the text.
 [[nodiscard]] bool begins_with(const Source& source, std::string_view word);

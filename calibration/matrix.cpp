@@ -1,10 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calibration/matrix.hpp"
 
+#include <cmath>
 #include <fmt/format.h>
 #include <utility>
 
 namespace plumbline::calibration {
+
+void CellSum::add(std::string_view cell) {
+  if (const std::optional<Printed> value = parse_printed(cell)) {
+    sum_.value += value->value;
+    sum_.half_unit += value->half_unit;
+  }
+}
+
+std::string CellSum::differs(std::string_view printed) const {
+  const std::optional<Printed> sum = parse_printed(printed);
+  constexpr double dust = 1e-9;
+  const bool same = sum && std::abs(sum->value - sum_.value) <=
+                               sum->half_unit + sum_.half_unit + dust * sum_.value;
+  return same ? std::string()
+              : fmt::format("the cells add up to {:.6g}, and the sum is printed as '{}'",
+                            sum_.value, printed);
+}
 
 bool add_cell(Log& log, const PrintedMatrix& matrix, int line, const Token& cell,
               std::string_view row, std::string_view column) {

@@ -19,6 +19,18 @@ struct PrintedMatrix {
   std::uint32_t ranks = 1;  ///< flows at once
 };
 
+/// Cells added up beside the sum that a program prints of them, each rounded.
+class CellSum {
+ public:
+  void add(std::string_view cell);
+
+  /// Empty where `printed` is the sum, else what is wrong with it.
+  [[nodiscard]] std::string differs(std::string_view printed) const;
+
+ private:
+  Printed sum_;
+};
+
 /// One cell as a copy row; "N/A" is none. False after a warning where it is no number above zero.
 bool add_cell(Log& log, const PrintedMatrix& matrix, int line, const Token& cell,
               std::string_view row, std::string_view column);

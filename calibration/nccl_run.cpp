@@ -77,6 +77,69 @@ Range common_factor(const std::vector<NcclRow>& rows) {
   return result;
 }
 
+/// What size, time and algbw of a row would say if they did not contradict each other.
+std::string looks_like(const NcclRow& row, Range computed, Range printed) {
+  constexpr double microseconds = 1e-6;
+  constexpr double milliseconds = 1e-3;
+  constexpr double gigabytes = 1e9;
+  for (const auto& [name, rate] : {std::pair{"busbw", row.busbw}, std::pair{"algbw", row.algbw}}) {
+    for (const double unit : {microseconds, milliseconds}) {
+      if (rate && range_of(row.time * (1 / unit)).contains(rate->value / gigabytes)) {
+        return fmt::format(
+            "the time is the number printed as {}: does its column hold bandwidth? "
+            "Put the times there",
+            name);
+      }
+    }
+  }
+  const Range apart = ratio(computed, printed);
+  constexpr double kibi = 1024.0;
+  constexpr double gibi = kibi * kibi * kibi / gigabytes;
+  const std::array<std::pair<double, std::string_view>, 4> units{
+      {{1000.0, "the time is 1000 x too short: ms that are called us? Correct the line of units"},
+       {0.001, "the time is 1000 x too long: us that are called ms? Correct the line of units"},
+       {gibi, "the bandwidth fits GiB/s, and is called GB/s: correct the line of units"},
+       {1 / gibi, "the bandwidth fits GB/s, and is called GiB/s: correct the line of units"}}};
+  for (const auto& [factor, hint] : units) {
+    if (apart.contains(factor)) {
+      return fmt::format("{}; the row is left out", hint);
+    }
+  }
+  return "the row is damaged, or its unit is another; it is left out";
+}
+
+/// Bytes of an element; zero of a type that is not known.
+std::uint64_t bytes_of(std::string_view type) {
+  using namespace std::string_view_literals;
+  static constexpr std::array<std::pair<std::string_view, std::uint64_t>, 14> types{
+      {{"int8"sv, 1},
+       {"uint8"sv, 1},
+       {"char"sv, 1},
+       {"f8e4m3"sv, 1},
+       {"f8e5m2"sv, 1},
+       {"fp8_e4m3"sv, 1},
+       {"fp8_e5m2"sv, 1},
+       {"half"sv, 2},
+       {"bfloat16"sv, 2},
+       {"int32"sv, 4},
+       {"uint32"sv, 4},
+       {"float"sv, 4},
+       {"int64"sv, 8},
+       {"uint64"sv, 8}}};
+  const auto* found = std::find_if(types.begin(), types.end(),
+                                   [&](const auto& item) { return item.first == type; });
+  return found != types.end() ? found->second : type == "double" ? 8 : 0;
+}
+
+/// `count` is of one rank's part where a collective has parts, of the whole buffer elsewhere.
+bool count_agrees(const NcclRow& row, std::uint32_t ranks) {
+  if (!row.count || bytes_of(row.type) == 0) {
+    return true;
+  }
+  const double bytes = static_cast<double>(*row.count) * static_cast<double>(bytes_of(row.type));
+  return row.row.size.si() == bytes || row.row.size.si() == bytes * ranks;
+}
+
 /// The numbers of ranks whose factor lies in `wanted`: first and last; zeros where there is none.
 std::pair<std::uint32_t, std::uint32_t> ranks_with(std::string_view collective, Range wanted) {
   std::pair<std::uint32_t, std::uint32_t> result{0, 0};
@@ -160,6 +223,21 @@ std::string who_would_agree(const std::string& collective, const std::vector<Ncc
                        : fmt::format("{} to {} ranks would agree", first, last);
 }
 
+/// Rows whose size is not that of the elements that they count.
+void check_counts(Log& log, NcclRun& run) {
+  std::erase_if(run.rows, [&](const NcclRow& row) {
+    if (count_agrees(row, run.ranks)) {
+      return false;
+    }
+    log.report(row.row.line, row.column, "PL-M033",
+               fmt::format("{:.0f} B are not {} elements of type {}, nor those times {} ranks",
+                           row.row.size.si(), *row.count, row.type, run.ranks),
+               "a digit of size or count is damaged; the row is left out");
+    log.withdraw(1);
+    return true;
+  });
+}
+
 /// Rows whose busbw is not that of the ranks: all of them, and the number is wrong; else they are.
 bool check_busbw(Log& log, const std::string& collective, NcclRun& run) {
   const double wanted = factor(collective, run.ranks);
@@ -217,7 +295,22 @@ bool check_algbw(Log& log, const NcclRow& row) {
              fmt::format("size / time is {}, and algbw {}",
                          core::display(row.row.size / core::Seconds::from_si(row.time.value)),
                          core::display(core::Bandwidth::from_si(row.algbw->value))),
-             "the row is damaged, or its unit is another; it is left out");
+             looks_like(row, computed, printed));
+  return false;
+}
+
+bool check_wrong(Log& log, int line, int column, const std::string& text) {
+  const std::optional<double> wrong = core::parse_number(text);
+  if (text == "N/A" || (wrong && *wrong == 0)) {
+    return true;
+  }
+  if (wrong && *wrong > 0) {
+    log.report(line, column, "PL-M041", fmt::format("{:g} wrong elements in the result", *wrong),
+               "the collective did not work here; this row is left out");
+  } else {
+    log.report(line, column, "PL-M032", fmt::format("'{}' is no number of wrong elements", text),
+               "this row is left out");
+  }
   return false;
 }
 
@@ -236,6 +329,7 @@ void finish_run(Log& log, const ReadHints& hints, NcclRun run) {
     log.withdraw(rows);
     return;
   }
+  check_counts(log, run);
   for (NcclRow& found : run.rows) {
     MeasuredRow& row = found.row;
     row.collective = collective;

@@ -18,6 +18,7 @@ struct NcclRow {
   Printed time;     ///< seconds
   std::optional<Printed> algbw;  ///< bytes a second
   std::optional<Printed> busbw;
+  std::optional<std::uint64_t> count;  ///< of elements, where it is printed
   std::string type;
   std::string operation;    ///< "none" or empty: the collective does not reduce
   std::optional<int> root;  ///< below 0: the collective has none; absent: not printed
@@ -38,8 +39,13 @@ struct NcclRun {
 /// The name of a program of nccl-tests in a command line or a comment; empty where there is none.
 [[nodiscard]] std::string program_in(std::string_view text);
 
-/// False after a warning where size / time is not what the row prints as algbw.
+/// False after a warning where size / time is not what the row prints as algbw; the warning says
+/// what the numbers look like: another unit, or a bandwidth where the time belongs.
 [[nodiscard]] bool check_algbw(Log& log, const NcclRow& row);
+
+/// False after a warning where `text` is no number of wrong elements (or N/A: not checked), or not
+/// zero. `column` is where it stands; the row is to be left out.
+[[nodiscard]] bool check_wrong(Log& log, int line, int column, const std::string& text);
 
 /// Settles collective, ranks and nodes from what the run says, the hints, or busbw/algbw; takes the
 /// rows that agree with them into the log, and reports the others.

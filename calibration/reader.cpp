@@ -58,6 +58,15 @@ const ReaderEntry* surest(const Source& source, const core::SourceSpan& at,
   if (candidates.size() == 1) {
     return candidates.front();
   }
+  if (candidates.empty() && !source.is_folder && source.text.empty()) {
+    diagnostics.error("PL-M009", at, "the file is empty", "the program that wrote it was cut off");
+    return nullptr;
+  }
+  if (candidates.empty() && core::first_bad_byte(source.text)) {
+    diagnostics.error("PL-M011", at, "no reader knows this format, and it is no UTF-8 text",
+                      "a binary file? Text of PowerShell's `>` is UTF-16: convert it to UTF-8");
+    return nullptr;
+  }
   if (candidates.empty()) {
     diagnostics.error("PL-M011", at, "no reader knows this format",
                       fmt::format("readers: {}; {}", core::join(reader_names(), ", "), force_hint));

@@ -34,7 +34,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-K009", "no such place", "A dotted path leads through a single value, or to an item that a list does not have."},
     {"PL-K010", "empty list", "A sweep axis needs at least one value."},
     {"PL-K011", "range without one way to advance", "{from, to} takes exactly one of factor (multiply), step (add) and count (that many values, geometrically spaced if from is above zero, evenly otherwise)."},
-    {"PL-M001", "broken quoting in a CSV file", "A field that holds commas, quotes or line ends stands in double quotes, and quotes in it are doubled; lines end in LF or CRLF."},
+    {"PL-M001", "broken CSV file", "The text is UTF-8; a field that holds commas, quotes or line ends stands in double quotes, and quotes in it are doubled; lines end in LF or CRLF."},
     {"PL-M002", "wrong header", "The first line of data.csv names the columns, all of them and in order: collective,algorithm,protocol,nodes,ranks,size_B,time_s,time_low_s,time_high_s,repeats; time_error_s may follow."},
     {"PL-M003", "wrong number of columns", "Every row has a value, maybe an empty one, for every column of the header."},
     {"PL-M004", "not a number in a measured row", "Counts and sizes are whole numbers, times decimal numbers of seconds, all without a unit."},

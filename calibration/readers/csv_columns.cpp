@@ -11,6 +11,7 @@
 //     ranks: {column: np}
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <fmt/format.h>
 #include <map>
 #include <utility>
@@ -104,7 +105,35 @@ Map read_columns(const Cursor& about) {
       columns->error("PL-M043", fmt::format("'{}' has neither a column nor a constant", value));
     }
   }
+  if (map.contains("time_low_s") != map.contains("time_high_s")) {
+    columns->error("PL-M043", "time_low_s and time_high_s go together", "map both or neither");
+  }
   return map;
+}
+
+/// A heading's last word, where it is a unit: lat_ms, Message Size (KiB).
+std::string unit_named(const std::string& heading) {
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  const auto end = std::find_if(heading.rbegin(), heading.rend(), is_word);
+  const auto first = std::find_if_not(end, heading.rend(), is_word);
+  return {first.base(), end.base()};
+}
+
+/// Whether every unit is the one that its heading names, if it names one; an error if not.
+bool units_agree(const Map& map, core::Diagnostics& diagnostics) {
+  bool good = true;
+  for (const auto& [value, from] : map) {
+    const std::string name = unit_named(from.heading);
+    const std::optional<double> unit = unit_of(value, name);
+    if (unit && name != from.heading && *unit != from.unit) {
+      diagnostics.error(
+          "PL-M043", from.at,
+          fmt::format("column '{}' is in {}, and the map says another unit", from.heading, name),
+          fmt::format("unit: {}, or rename the column", name));
+      good = false;
+    }
+  }
+  return good;
 }
 
 /// The columns' places; false after an error at the map.
@@ -119,7 +148,12 @@ bool find_columns(const CsvRecord& headings, Map& map, core::Diagnostics& diagno
       continue;
     }
     const auto found = std::find(names.begin(), names.end(), from.heading);
-    if (found == names.end()) {
+    if (std::count(names.begin(), names.end(), from.heading) > 1) {
+      diagnostics.error("PL-M043", from.at,
+                        fmt::format("the file has several columns '{}'", from.heading),
+                        "rename all but one of them in the file");
+      good = false;
+    } else if (found == names.end()) {
       diagnostics.error("PL-M043", from.at,
                         fmt::format("the file has no column '{}'", from.heading),
                         core::suggest(from.heading, names));
@@ -148,12 +182,15 @@ class Row {
     const Printed time = number("time_s");
     row.time = core::Seconds::from_si(time.value);
     row.time_error = core::Seconds::from_si(time.half_unit);
-    if (map_.contains("time_low_s") && map_.contains("time_high_s")) {
+    if (map_.contains("time_low_s")) {
       row.time_low = core::Seconds::from_si(number("time_low_s").value);
       row.time_high = core::Seconds::from_si(number("time_high_s").value);
       if (*row.time_low > row.time || *row.time_high < row.time) {
         wrong("PL-M006", "time_s", "the spread does not hold the time");
       }
+    }
+    if (good_ && row.nodes > row.ranks) {
+      wrong("PL-M032", "nodes", fmt::format("{} ranks can't be on {} nodes", row.ranks, row.nodes));
     }
     const std::vector<std::string>& known = collective_names();
     if (std::find(known.begin(), known.end(), row.collective) == known.end()) {
@@ -217,19 +254,27 @@ int sureness(const Source& source) {
 void read_records(const Source& file, Map map, MeasuredSet& set, core::Diagnostics& diagnostics) {
   const std::vector<CsvRecord> records = parse_csv(file.text, file.path.string(), diagnostics);
   Log log(file, set, diagnostics);
-  if (!records.empty() && !find_columns(records.front(), map, diagnostics)) {
+  if (!units_agree(map, diagnostics) ||
+      (!records.empty() && !find_columns(records.front(), map, diagnostics))) {
     return;
   }
   for (std::size_t i = 1; i < records.size(); ++i) {
     const CsvRecord& record = records[i];
     const bool whole = record.fields.size() == records.front().fields.size();
-    if (!whole) {
+    const bool again =
+        whole &&
+        std::equal(record.fields.begin(), record.fields.end(), records.front().fields.begin(),
+                   [](const CsvField& a, const CsvField& b) { return a.text == b.text; });
+    if (again) {
+      log.report(record.where.line, 1, "PL-M031", "the headings stand here again",
+                 "two files in one? This row is left out");
+    } else if (!whole) {
       log.report(record.where.line, 1, "PL-M031",
                  fmt::format("{} columns, where the headings name {}", record.fields.size(),
                              records.front().fields.size()),
                  "this row is left out");
     }
-    auto row = whole ? Row(log, record, map).read() : std::nullopt;
+    auto row = whole && !again ? Row(log, record, map).read() : std::nullopt;
     ++(row ? set.lines.read : set.lines.reported);
     if (row) {
       log.add({std::move(*row), {}});

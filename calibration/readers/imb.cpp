@@ -2,6 +2,7 @@
 // Tables of the Intel MPI Benchmarks. #bytes is what one rank gives to one other in Allgather,
 // Alltoall, Gather and Scatter (ours: times ranks), and the whole buffer elsewhere; PingPong prints
 // one way. The time is t_avg, over ranks; low and high are those of single ranks.
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <utility>
@@ -58,6 +59,7 @@ class Imb {
   LineKind title(const LogLine& line) {
     headings_ = 0;
     processes_ = 0;
+    has_title_ = true;
     benchmark_ = nullptr;
     for (const Benchmark& known : benchmarks) {
       benchmark_ = line.tokens.back().text == known.name ? &known : benchmark_;
@@ -70,8 +72,14 @@ class Imb {
   }
 
   LineKind headings(const LogLine& line) {
+    const bool titled = has_title_ && headings_ == 0;  // a title is of one table
     headings_ = line.tokens.size();
-    time_ = low_ = high_ = 0;
+    if (!titled) {
+      usable_ = false;
+      return log_.report(line.number, 1, "PL-M042", "this table has no title of its own",
+                         "whose numbers they are is not known; its rows are left out");
+    }
+    time_ = low_ = high_ = rate_ = repeats_ = 0;
     for (std::size_t i = 1; i < line.tokens.size(); ++i) {
       const std::string_view word = line.tokens[i].text;
       if (word == "t[usec]" || word == "t_avg[usec]") {
@@ -80,6 +88,10 @@ class Imb {
         low_ = i;
       } else if (word == "t_max[usec]") {
         high_ = i;
+      } else if (word == "Mbytes/sec") {
+        rate_ = i;
+      } else if (word == "#repetitions") {
+        repeats_ = i;
       }
     }
     usable_ = false;
@@ -105,7 +117,8 @@ class Imb {
     MeasuredRow row;
     Printed time;
     if (!read_size(log_, line.number, line.tokens[0], row.size) ||
-        !read_time(log_, line.number, line.tokens[time_], 1e-6, time)) {
+        !read_time(log_, line.number, line.tokens[time_], 1e-6, time) ||
+        !read_repeats(log_, line, repeats_) || !agrees(line, row.size, time)) {
       return LineKind::reported;
     }
     row.line = line.number;
@@ -115,9 +128,34 @@ class Imb {
     row.size *= benchmark_->per_rank ? ranks_ : 1.0;
     row.time = core::Seconds::from_si(time.value);
     row.time_error = core::Seconds::from_si(time.half_unit);
-    read_spread(line, low_, high_, 1e-6, row);
+    read_spread(log_, line, low_, high_, 1e-6, row);
     log_.add({std::move(row), {}});
     return LineKind::read;
+  }
+
+  /// Mbytes/sec of PingPong is size / time, in 1e6 bytes or, in older versions, 2^20. That of other
+  /// benchmarks is reckoned with other times.
+  bool agrees(const LogLine& line, core::Bytes size, Printed time) {
+    const auto rate = rate_ == 0 ? std::nullopt : parse_printed(line.tokens[rate_].text);
+    const bool is_rate = rate_ == 0 || (rate && rate->value >= 0);
+    if (is_rate && benchmark_->collective != "ping_pong") {
+      return true;
+    }
+    const auto fits = [&](double unit) {
+      const double low = size.si() / ((time.value + time.half_unit) * unit);
+      const double high = size.si() / (std::max(time.value - time.half_unit, 0.0) * unit);
+      constexpr double dust = 1e-9;
+      return low <= (rate->value + rate->half_unit) * (1 + dust) &&
+             high >= (rate->value - rate->half_unit) * (1 - dust);
+    };
+    if (is_rate && (rate_ == 0 || fits(1e6) || fits(1024.0 * 1024.0))) {
+      return true;
+    }
+    log_.report(line.number, line.tokens[rate_].column, "PL-M033",
+                fmt::format("size / time is {:.6g} MB/s, and '{}' is printed",
+                            size.si() / time.value / 1e6, line.tokens[rate_].text),
+                "the row is damaged, or its unit is another; it is left out");
+    return false;
   }
 
   Log& log_;
@@ -128,6 +166,9 @@ class Imb {
   std::size_t time_ = 0;  // zero: none
   std::size_t low_ = 0;
   std::size_t high_ = 0;
+  std::size_t rate_ = 0;
+  std::size_t repeats_ = 0;
+  bool has_title_ = false;
   std::uint32_t ranks_ = 0;
   std::uint32_t nodes_ = 0;
   bool usable_ = false;

@@ -3,6 +3,7 @@
 // without redop, root, per-iteration times or timestamps read alike. Its sizes are ours: all_gather
 // and reduce_scatter count the whole array, alltoall what a rank sends in total (PERFORMANCE.md of
 // NVIDIA/nccl-tests). `time` is out of place, a mean over the iterations of one run.
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <set>
@@ -20,7 +21,7 @@ struct Side {
 };
 
 struct Columns {
-  std::optional<std::size_t> size, type, operation, root;
+  std::optional<std::size_t> size, elements, type, operation, root;
   std::array<Side, 2> sides;
   std::size_t count = 0;  ///< of tokens in a row
   bool cpu_time = false;
@@ -41,6 +42,8 @@ Columns columns_of(const std::vector<Token>& headings) {
     const std::size_t at = columns.count++;
     if (word == "size" || word == "bytes") {
       columns.size = at;
+    } else if (word == "count") {
+      columns.elements = at;
     } else if (word == "type") {
       columns.type = at;
     } else if (word == "redop" || word == "op") {
@@ -139,6 +142,8 @@ class NcclTests {
   LineKind comment(const LogLine& line) {
     if (line.text.find("Avg bus bandwidth") != std::string_view::npos) {
       footer_ = true;
+    } else if (line.text.find("Out of bounds values") != std::string_view::npos) {
+      return verdict(line);
     } else if (line.text.find("Collective test starting") != std::string_view::npos) {
       begin_if_measured();
       run_.program = line.tokens.back().text;
@@ -152,6 +157,15 @@ class NcclTests {
       units(line);
     }
     return LineKind::comment;
+  }
+
+  /// `# Out of bounds values : 0 OK`
+  LineKind verdict(const LogLine& line) {
+    const bool good = line.tokens.back().text == "OK";
+    return good ? LineKind::comment
+                : log_.report(line.number, 1, "PL-M041",
+                              fmt::format("nccl-tests itself says '{}'", line.text),
+                              "rows with wrong elements are left out; mistrust the others");
   }
 
   void take_rank(const LogLine& line, const RankLine& rank) {
@@ -212,31 +226,29 @@ class NcclTests {
       return LineKind::reported;
     }
     describe(line, found);
-    if (!read_rates(line, found) || !is_right(line) || !check_algbw(log_, found)) {
+    if (!read_rates(line, found) || !is_right(line) || !read_in_place(line, found) ||
+        !check_algbw(log_, found)) {
       return LineKind::reported;
     }
     run_.rows.push_back(std::move(found));
     return LineKind::read;
   }
 
-  void describe(const LogLine& line, NcclRow& found) const {
+  void describe(const LogLine& line, NcclRow& found) {
     const auto text = [&](const std::optional<std::size_t>& at) {
       return at ? std::string(line.tokens[*at].text) : std::string();
-    };
-    const auto time = [&](const std::optional<std::size_t>& at) {
-      const auto value = at ? parse_printed(line.tokens[*at].text) : std::nullopt;
-      return value && value->value > 0 ? std::optional(core::Seconds::from_si(value->value * unit_))
-                                       : std::nullopt;
     };
     found.type = text(columns_.type);
     found.operation = text(columns_.operation);
     if (const std::string root = text(columns_.root); !root.empty()) {
       found.root = root.starts_with('-') ? -1 : 0;
     }
-    found.row.in_place = time(columns_.sides[1].time);
+    if (columns_.elements) {
+      found.count = core::parse_count(text(columns_.elements));
+    }
     found.row.time = core::Seconds::from_si(found.time.value);
-    read_spread(line, columns_.sides[0].low.value_or(0), columns_.sides[0].high.value_or(0), unit_,
-                found.row);
+    read_spread(log_, line, columns_.sides[0].low.value_or(0), columns_.sides[0].high.value_or(0),
+                unit_, found.row);
   }
 
   bool read_rates(const LogLine& line, NcclRow& found) {
@@ -257,17 +269,26 @@ class NcclTests {
     return true;
   }
 
-  /// A wrong result means that this was not the collective.
+  /// A wrong result, in place or not, means that this was not the collective.
   bool is_right(const LogLine& line) {
-    const std::optional<std::size_t> at = columns_.sides[0].wrong;
-    const auto wrong = at ? core::parse_number(line.tokens[*at].text) : std::nullopt;
-    if (!wrong || *wrong == 0) {
+    return std::all_of(columns_.sides.begin(), columns_.sides.end(), [&](const Side& side) {
+      return !side.wrong || check_wrong(log_, line.number, line.tokens[*side.wrong].column,
+                                        std::string(line.tokens[*side.wrong].text));
+    });
+  }
+
+  /// The second time; a collective that has none prints N/A.
+  bool read_in_place(const LogLine& line, NcclRow& found) {
+    const std::optional<std::size_t> at = columns_.sides[1].time;
+    if (!at || line.tokens[*at].text == "N/A") {
       return true;
     }
-    log_.report(line.number, line.tokens[*at].column, "PL-M041",
-                fmt::format("{:g} wrong elements in the result", *wrong),
-                "the collective did not work here; this row is left out");
-    return false;
+    Printed time;
+    if (!read_time(log_, line.number, line.tokens[*at], unit_, time)) {
+      return false;
+    }
+    found.row.in_place = core::Seconds::from_si(time.value);
+    return true;
   }
 
   Log& log_;

@@ -32,10 +32,20 @@ std::uint64_t count_at(const std::optional<Cursor>& map, std::string_view key) {
   return at && at->is_scalar() ? core::parse_count(at->text()).value_or(0) : 0;
 }
 
-std::optional<Printed> rate_at(const std::optional<Cursor>& map, std::string_view key) {
-  const std::optional<Cursor> at = find(map, key);
-  const auto value = at && at->is_scalar() ? parse_printed(at->text()) : std::nullopt;
-  return value ? std::optional(*value * gigabyte) : std::nullopt;
+/// False after a warning where there is a value that is no bandwidth.
+bool read_rate(Log& log, const Cursor& side, std::string_view key, std::optional<Printed>& rate) {
+  const std::optional<Cursor> at = find(side, key);
+  if (!at) {
+    return true;
+  }
+  const auto value = at->is_scalar() ? parse_printed(at->text()) : std::nullopt;
+  if (!value || value->value < 0) {
+    log.report(at->span().line, at->span().column, "PL-M032",
+               fmt::format("{} is no bandwidth", key), "this row is left out");
+    return false;
+  }
+  rate = *value * gigabyte;
+  return true;
 }
 
 std::string text_at(const Cursor& map, std::string_view key) {
@@ -44,34 +54,46 @@ std::string text_at(const Cursor& map, std::string_view key) {
 }
 
 /// Times of single iterations; low and high are those of the point.
-void read_iterations(const Cursor& result, MeasuredRow& row) {
+bool read_iterations(Log& log, const Cursor& result, MeasuredRow& row) {
   const auto times = find(find(result, "out_of_place_per_iter"), "times_us");
   if (!times || !times->is_sequence()) {
-    return;
+    return true;
   }
   for (const Cursor& item : times->items()) {
-    const auto value = item.is_scalar() ? parse_printed(item.text()) : std::nullopt;
-    if (value && value->value > 0) {
-      row.iterations.push_back(core::Seconds::from_si(value->value * microsecond));
+    Printed time;
+    const Token token = item.is_scalar() ? token_of(item) : Token{"", item.span().column};
+    if (!read_time(log, item.span().line, token, microsecond, time)) {
+      return false;
     }
+    row.iterations.push_back(core::Seconds::from_si(time.value));
   }
   if (!row.iterations.empty()) {
     const auto [low, high] = std::minmax_element(row.iterations.begin(), row.iterations.end());
     row.time_low = *low;
     row.time_high = *high;
   }
+  return true;
 }
 
-bool is_right(Log& log, const Cursor& side) {
+bool is_right(Log& log, const std::optional<Cursor>& side) {
   const std::optional<Cursor> at = find(side, "nwrong");
-  const auto wrong = at && at->is_scalar() ? core::parse_number(at->text()) : std::nullopt;
-  if (!wrong || *wrong == 0) {
+  return !at || !at->is_scalar() || at->text() == "null" ||  // null: not checked
+         check_wrong(log, at->span().line, at->span().column, at->text());
+}
+
+/// The second time, where there is one.
+bool read_in_place(Log& log, const Cursor& result, MeasuredRow& row) {
+  const auto side = find(result, "in_place");
+  const auto at = find(side, "time");
+  if (!at || !at->is_scalar() || at->text() == "null") {
     return true;
   }
-  log.report(at->span().line, at->span().column, "PL-M041",
-             fmt::format("{:g} wrong elements in the result", *wrong),
-             "the collective did not work here; this row is left out");
-  return false;
+  Printed time;
+  if (!is_right(log, side) || !read_time(log, at->span().line, token_of(*at), microsecond, time)) {
+    return false;
+  }
+  row.in_place = core::Seconds::from_si(time.value);
+  return true;
 }
 
 /// One result; false after a warning.
@@ -90,23 +112,17 @@ bool read_result(Log& log, const Cursor& result, NcclRun& run) {
   found.row.line = line;
   if (!read_size(log, size->span().line, token_of(*size), found.row.size) ||
       !read_time(log, time->span().line, token_of(*time), microsecond, found.time) ||
-      !is_right(log, *side)) {
+      !is_right(log, side) || !read_rate(log, *side, "alg_bw", found.algbw) ||
+      !read_rate(log, *side, "bus_bw", found.busbw) || !read_in_place(log, result, found.row) ||
+      !read_iterations(log, result, found.row)) {
     return false;
   }
-  found.algbw = rate_at(side, "alg_bw");
-  found.busbw = rate_at(side, "bus_bw");
+  found.count = core::parse_count(text_at(result, "count"));
   found.type = text_at(result, "type");
   found.operation = text_at(result, "redop");
   if (const std::string root = text_at(result, "root"); !root.empty()) {
     found.root = root.find('-') == std::string::npos ? 0 : -1;
   }
-  const auto in_place = find(find(result, "in_place"), "time");
-  const auto second =
-      in_place && in_place->is_scalar() ? parse_printed(in_place->text()) : std::nullopt;
-  if (second && second->value > 0) {
-    found.row.in_place = core::Seconds::from_si(second->value * microsecond);
-  }
-  read_iterations(result, found.row);
   if (!check_algbw(log, found)) {
     return false;
   }
@@ -158,7 +174,7 @@ void read(const Source& source, const ReadHints& hints, MeasuredSet& set,
   NcclRun run = begin_run(root);
   run.line = results->span().line;
   for (const Cursor& result : results->items()) {
-    ++(result.is_map() && read_result(log, result, run) ? set.lines.read : set.lines.reported);
+    ++(read_result(log, result, run) ? set.lines.read : set.lines.reported);
   }
   if (!find(root, "end_time")) {
     log.warning(1, "PL-M039", "the file ends without 'end_time'",

@@ -29,6 +29,7 @@ class Text {
   LineKind take(const LogLine& line) {
     const std::string_view first = line.tokens.front().text;
     if (first == "Running" && line.tokens.size() == 2 && line.text.ends_with('.')) {
+      end_matrix(line.number);
       name_ = line.tokens[1].text.substr(0, line.tokens[1].text.size() - 1);
       columns_ = 0;
       described_ = false;
@@ -40,8 +41,11 @@ class Text {
     if (described_ && core::parse_count(first)) {
       return columns_ == 0 ? headings(line) : row(line);
     }
+    if (first == "SUM") {
+      return sum(line);
+    }
     static constexpr auto known = std::to_array<std::string_view>(
-        {"SUM", "MIN", "MAX", "AVERAGE", "COEFFICIENT_OF_VARIATION", "Waived:", "NOTE:", "NOTE",
+        {"MIN", "MAX", "AVERAGE", "COEFFICIENT_OF_VARIATION", "Waived:", "NOTE:", "NOTE",
          "Additional", "Performance", "nvbandwidth", "Built", "CUDA", "Driver", "Device", "Process",
          "MPI"});
     for (const std::string_view word : known) {
@@ -52,9 +56,20 @@ class Text {
     return log_.not_understood(line);
   }
 
+  /// At the end of the log, or where another matrix begins.
+  void end_matrix(int line) {
+    if (columns_ > 0 && matrix_.unit > 0 && !summed_) {
+      log_.warning(line, "PL-M039", fmt::format("the matrix of {} has no SUM below it", name_),
+                   "it was cut off, and rows may be missing; what is there is read");
+    }
+  }
+
  private:
   LineKind description(const LogLine& line) {
+    end_matrix(line.number);
     matrix_ = matrix_of(name_, line.text);
+    sum_ = {};
+    summed_ = false;
     columns_ = 0;
     described_ = !name_.empty();
     if (!described_) {
@@ -68,7 +83,21 @@ class Text {
 
   LineKind headings(const LogLine& line) {
     columns_ = line.tokens.size();
+    first_line_ = line.number;
     return LineKind::comment;
+  }
+
+  /// `SUM host_to_device_memcpy_ce 105.20`
+  LineKind sum(const LogLine& line) {
+    const std::string wrong =
+        columns_ > 0 && matrix_.unit > 0 && !summed_ ? sum_.differs(line.tokens.back().text) : "";
+    summed_ = true;
+    if (wrong.empty()) {
+      return LineKind::comment;
+    }
+    log_.take_back(first_line_);
+    return log_.report(line.number, line.tokens.back().column, "PL-M033", wrong,
+                       "a row is missing, or a digit damaged; the matrix is left out");
   }
 
   LineKind row(const LogLine& line) {
@@ -77,6 +106,7 @@ class Text {
     }
     bool good = matrix_.unit > 0;  // else reported with its matrix
     for (std::size_t i = 1; matrix_.unit > 0 && i < line.tokens.size(); ++i) {
+      sum_.add(line.tokens[i].text);
       good = add_cell(log_, matrix_, line.number, line.tokens[i], line.tokens[0].text,
                       std::to_string(i - 1)) &&
              good;
@@ -87,8 +117,11 @@ class Text {
   Log& log_;
   PrintedMatrix matrix_;
   std::string name_;
+  CellSum sum_;
   std::size_t columns_ = 0;
+  int first_line_ = 0;
   bool described_ = false;
+  bool summed_ = false;
 };
 
 std::string text_at(const Cursor& map, std::string_view key) {
@@ -96,20 +129,40 @@ std::string text_at(const Cursor& map, std::string_view key) {
   return at && at->is_scalar() ? at->text() : std::string();
 }
 
-/// Every row of one test case's matrix; false after a warning.
-bool read_cells(Log& log, const PrintedMatrix& matrix, const Cursor& cells) {
-  bool good = true;
-  std::size_t row = 0;
+/// Every row of one test case's matrix; false after a warning, and then none is kept.
+bool read_cells(Log& log, const PrintedMatrix& matrix, const Cursor& test, const Cursor& cells) {
+  std::vector<std::vector<Cursor>> rows;
+  CellSum sum;
   for (const Cursor& line : cells.items()) {
-    std::size_t column = 0;
-    for (const Cursor& cell : line.items()) {
-      good = cell.is_scalar() &&
-             add_cell(log, matrix, cell.span().line, {cell.text(), cell.span().column},
+    rows.push_back(line.is_sequence() ? line.items() : std::vector<Cursor>{});
+    for (const Cursor& cell : rows.back()) {
+      sum.add(cell.is_scalar() ? cell.text() : "");
+    }
+    if (rows.back().empty() || rows.back().size() != rows.front().size()) {
+      log.report(line.span().line, line.span().column, "PL-M031",
+                 fmt::format("{} cells, where the first row has {}", rows.back().size(),
+                             rows.front().size()),
+                 "the matrix is left out");
+      return false;
+    }
+  }
+  const std::optional<Cursor> printed = test.find("sum");
+  const std::string wrong =
+      printed && printed->is_scalar() ? sum.differs(printed->text()) : std::string();
+  if (!wrong.empty()) {
+    log.report(printed->span().line, printed->span().column, "PL-M033", wrong,
+               "a row is missing, or a digit damaged; the matrix is left out");
+    return false;
+  }
+  bool good = true;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (std::size_t column = 0; column < rows[row].size(); ++column) {
+      const Cursor& cell = rows[row][column];
+      good = add_cell(log, matrix, cell.span().line,
+                      {cell.is_scalar() ? std::string_view(cell.text()) : "", cell.span().column},
                       std::to_string(row), std::to_string(column)) &&
              good;
-      ++column;
     }
-    ++row;
   }
   return good;
 }
@@ -130,7 +183,11 @@ LineKind read_case(Log& log, const Cursor& test) {
     return log.report(at.line, at.column, "PL-M042",
                       fmt::format("{} is no bandwidth in GB/s", name), "it is left out");
   }
-  return read_cells(log, matrix, *cells) ? LineKind::read : LineKind::reported;
+  if (const std::string status = text_at(test, "status"); status != "Passed") {
+    return log.report(at.line, at.column, "PL-M041",
+                      fmt::format("the program says of '{}': {}", name, status), "it is left out");
+  }
+  return read_cells(log, matrix, test, *cells) ? LineKind::read : LineKind::reported;
 }
 
 void read_json(const Source& source, Log& log, MeasuredSet& set, core::Diagnostics& diagnostics) {
@@ -171,6 +228,7 @@ void read(const Source& source, const ReadHints& /*hints*/, MeasuredSet& set,
   } else {
     Text reader(log);
     log.each_line([&](const LogLine& line) { return reader.take(line); });
+    reader.end_matrix(log.lines());
   }
   log.finish();
 }

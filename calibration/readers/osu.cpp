@@ -80,6 +80,7 @@ class Osu {
       name += fmt::format("{}{}", name.empty() ? "" : " ", line.tokens[i].text);
     }
     headings_.clear();
+    has_title_ = true;
     benchmark_ = nullptr;
     for (const Benchmark& known : benchmarks) {
       benchmark_ = known.title == name ? &known : benchmark_;
@@ -99,8 +100,14 @@ class Osu {
   }
 
   LineKind headings(const LogLine& line) {
+    const bool titled = has_title_ && headings_.empty();  // a title is of one table
     headings_ = headings_of(line.text);
-    time_ = low_ = high_ = 0;
+    if (!titled) {
+      usable_ = false;
+      return log_.report(line.number, 1, "PL-M042", "this table has no title of its own",
+                         "whose numbers they are is not known; its rows are left out");
+    }
+    time_ = low_ = high_ = repeats_ = 0;
     for (std::size_t i = 1; i < headings_.size(); ++i) {
       const std::string& heading = headings_[i];
       if (heading.starts_with("Avg Lat") || heading.starts_with("Latency") ||
@@ -110,6 +117,8 @@ class Osu {
         low_ = i;
       } else if (heading.starts_with("Max Lat")) {
         high_ = i;
+      } else if (heading == "Iterations") {
+        repeats_ = i;
       }
     }
     if (!usable_) {
@@ -136,7 +145,8 @@ class Osu {
     row.nodes = nodes_;
     Printed value;
     if (!read_size(log_, line.number, line.tokens[0], row.size) ||
-        !read_time(log_, line.number, line.tokens[time_], 1.0, value)) {
+        !read_time(log_, line.number, line.tokens[time_], 1.0, value) ||
+        !read_repeats(log_, line, repeats_)) {
       return LineKind::reported;
     }
     if (benchmark_->collective == "copy") {
@@ -148,7 +158,7 @@ class Osu {
     } else {
       row.time = core::Seconds::from_si(value.value * 1e-6);
       row.time_error = core::Seconds::from_si(value.half_unit * 1e-6);
-      read_spread(line, low_, high_, 1e-6, row);
+      read_spread(log_, line, low_, high_, 1e-6, row);
     }
     row.size *= benchmark_->per_rank ? ranks_ : 1.0;
     log_.add({std::move(row), {}});
@@ -162,6 +172,8 @@ class Osu {
   std::size_t time_ = 0;  // zero: none
   std::size_t low_ = 0;
   std::size_t high_ = 0;
+  std::size_t repeats_ = 0;
+  bool has_title_ = false;
   std::uint32_t ranks_ = 0;
   std::uint32_t nodes_ = 0;
   bool usable_ = false;

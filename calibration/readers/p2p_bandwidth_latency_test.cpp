@@ -24,6 +24,8 @@ class PeerMatrices {
       return title(line);
     }
     if (first == "D\\D" || first == "GPU" || first == "CPU") {
+      end_matrix(line.number);
+      rows_ = 0;
       columns_ = line.tokens.size() - 1;
       ignored_ = unit_ == 0 || first == "CPU";
       return LineKind::comment;
@@ -36,8 +38,19 @@ class PeerMatrices {
     return prose ? LineKind::comment : log_.not_understood(line);
   }
 
+  /// At the end of the log, or where another matrix begins: it has as many rows as columns.
+  void end_matrix(int line) {
+    if (rows_ < columns_) {
+      log_.warning(line, "PL-M039",
+                   fmt::format("the matrix above ends after {} of {} rows", rows_, columns_),
+                   "the log was cut off or is damaged; what is there is read");
+    }
+    columns_ = 0;
+  }
+
  private:
   LineKind title(const LogLine& line) {
+    end_matrix(line.number);
     const std::string_view text = line.text;
     const auto says = [&](std::string_view word) {
       return text.find(word) != std::string_view::npos;
@@ -73,6 +86,7 @@ class PeerMatrices {
     if (columns_ == 0) {
       return log_.not_understood(line);
     }
+    ++rows_;
     if (line.tokens.size() != columns_ + 1) {
       return log_.wrong_width(line, line.tokens.size() - 1, columns_, "cells");
     }
@@ -92,6 +106,7 @@ class PeerMatrices {
   PrintedMatrix matrix_;
   double unit_ = 0.0;
   std::size_t columns_ = 0;
+  std::size_t rows_ = 0;
   bool ignored_ = true;
 };
 
@@ -107,7 +122,10 @@ void read(const Source& source, const ReadHints& /*hints*/, MeasuredSet& set,
                "The pair in the algorithm column is source-destination as the matrix has row and "
                "column; latencies of the CPU's calls are left out."};
   Log log(source, set, diagnostics);
-  read_lines(log, PeerMatrices(log));
+  PeerMatrices reader(log);
+  log.each_line([&](const LogLine& line) { return reader.take(line); });
+  reader.end_matrix(log.lines());
+  log.finish();
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ class Perftest {
 
   LineKind headings(const LogLine& line) {
     headings_ = 0;
-    value_ = low_ = high_ = rate_ = 0;
+    value_ = low_ = high_ = rate_ = repeats_ = 0;
     std::string_view unit;
     for (const Token& token : line.tokens) {
       const std::string_view word = token.text;
@@ -75,6 +75,8 @@ class Perftest {
         high_ = headings_;
       } else if (word == "MsgRate[Mpps]") {
         rate_ = headings_;
+      } else if (word == "#iterations") {
+        repeats_ = headings_;
       }
       ++headings_;
     }
@@ -101,7 +103,8 @@ class Perftest {
     MeasuredRow row;
     Printed value;
     if (!read_size(log_, line.number, line.tokens[0], row.size) ||
-        !read_time(log_, line.number, line.tokens[value_], 1.0, value)) {
+        !read_time(log_, line.number, line.tokens[value_], 1.0, value) ||
+        !read_repeats(log_, line, repeats_)) {
       return LineKind::reported;
     }
     row.line = line.number;
@@ -119,10 +122,10 @@ class Perftest {
     return LineKind::read;
   }
 
-  bool take_latency(const LogLine& line, Printed value, MeasuredRow& row) const {
+  bool take_latency(const LogLine& line, Printed value, MeasuredRow& row) {
     row.time = core::Seconds::from_si(value.value * 1e-6);
     row.time_error = core::Seconds::from_si(value.half_unit * 1e-6);
-    read_spread(line, low_, high_, 1e-6, row);
+    read_spread(log_, line, low_, high_, 1e-6, row);
     return true;
   }
 
@@ -131,6 +134,12 @@ class Perftest {
     const double directions = bidirectional_ ? 2.0 : 1.0;  // the program prints their sum
     Printed bandwidth = value * (unit_ / directions);
     const auto messages = rate_ == 0 ? std::nullopt : parse_printed(line.tokens[rate_].text);
+    if (rate_ != 0 && (!messages || messages->value < 0)) {
+      log_.report(line.number, line.tokens[rate_].column, "PL-M032",
+                  fmt::format("'{}' is no message rate", line.tokens[rate_].text),
+                  "this row is left out");
+      return false;
+    }
     if (messages && messages->value > 0) {
       const Printed other = *messages * (1e6 * row.size.si() / directions);
       const double apart = std::abs(other.value - bandwidth.value);
@@ -160,6 +169,7 @@ class Perftest {
   std::size_t low_ = 0;
   std::size_t high_ = 0;
   std::size_t rate_ = 0;
+  std::size_t repeats_ = 0;
   double unit_ = 0.0;
   bool bidirectional_ = false;
   bool latency_ = false;

@@ -71,6 +71,9 @@ class RowReader {
     }
     if (*value <= 0) {
       error("PL-M005", column, fmt::format("{} must be above zero", header[column]));
+    } else if (*value < shortest || *value > 1 / shortest) {
+      error("PL-M005", column, fmt::format("{} is no time: {} s", header[column], *value),
+            "times are written in seconds");
     }
     return core::Seconds::from_si(*value);
   }
@@ -92,6 +95,7 @@ class RowReader {
 
  private:
   static constexpr std::uint64_t max_count = std::numeric_limits<std::uint32_t>::max();
+  static constexpr double shortest = 1e-15;                           // light crosses an atom
   static constexpr std::uint64_t max_size = std::uint64_t{1} << 53U;  // exact in a double
 
   std::uint64_t whole(Column column, std::uint64_t largest) {
@@ -150,6 +154,11 @@ std::optional<MeasuredRow> read_row(const CsvRecord& record, std::size_t columns
     reader.error("PL-M008", collective_column,
                  fmt::format("'{}' is not a collective", row.collective),
                  core::suggest(row.collective, known));
+  }
+  if (reader.good() && row.nodes > row.ranks) {
+    reader.error("PL-M005", nodes_column,
+                 fmt::format("{} ranks can't be on {} nodes", row.ranks, row.nodes),
+                 "every node has a rank at least; columns may be swapped");
   }
   if (reader.good()) {  // a time that is no number has been reported once already
     check_spread(row, reader);
@@ -214,6 +223,11 @@ void read_data(const std::filesystem::path& path, MeasuredSet& set, Diagnostics&
     diagnostics.error("PL-M009", records.front().where, "a header without rows");
   }
   for (const CsvRecord& record : std::span(records).subspan(1)) {
+    if (record.fields.front().text == header.front()) {
+      diagnostics.error("PL-M002", record.where, "the header stands here again",
+                        "two files in one? Take this line out");
+      continue;
+    }
     if (std::optional<MeasuredRow> row =
             read_row(record, records.front().fields.size(), diagnostics)) {
       set.rows.push_back(std::move(*row));
