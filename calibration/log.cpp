@@ -55,6 +55,12 @@ Point point_of(const MeasuredRow& row) {
   return {row.collective, row.algorithm, row.protocol, row.nodes, row.ranks};
 }
 
+/// `1 MiB`, or `160 MB of p2p_enabled/0-1`
+std::string text_of(const MeasuredRow& row) {
+  return row.algorithm.empty() ? core::display(row.size)
+                               : fmt::format("{} of {}", core::display(row.size), row.algorithm);
+}
+
 }  // namespace
 
 bool LogLine::has(std::string_view word) const {
@@ -146,12 +152,12 @@ bool Log::contradict(const std::vector<const LogRow*>& repeats) {
   if (apart < too_far) {
     return false;
   }
-  warning(repeats.back()->row.line, "PL-M037",
-          fmt::format("{} stands {} times, first in line {}, and the times contradict each other: "
-                      "they are {:.3g} x apart",
-                      core::display(repeats.front()->row.size), repeats.size(),
-                      repeats.front()->row.line, apart),
-          "the point is left out: keep the right row, or the run without disturbance");
+  warning(
+      repeats.back()->row.line, "PL-M037",
+      fmt::format("{} stands {} times, first in line {}, and the times contradict each other: "
+                  "they are {:.3g} x apart",
+                  text_of(repeats.front()->row), repeats.size(), repeats.front()->row.line, apart),
+      "the point is left out: keep the right row, or the run without disturbance");
   withdraw(repeats.size());
   return true;
 }
@@ -162,10 +168,10 @@ void Log::merge(const std::vector<const LogRow*>& repeats) {
   }
   MeasuredRow row = repeats.front()->row;
   if (repeats.size() > 1) {
-    warning(repeats.back()->row.line, "PL-M037",
-            fmt::format("{} stands {} times, first in line {}", core::display(row.size),
-                        repeats.size(), row.line),
-            "one point is made of them: the median, with lowest and highest");
+    warning(
+        repeats.back()->row.line, "PL-M037",
+        fmt::format("{} stands {} times, first in line {}", text_of(row), repeats.size(), row.line),
+        "one point is made of them: the median, with lowest and highest");
     std::vector<core::Seconds> times;
     row.repeats = 0;
     row.iterations.clear();

@@ -93,19 +93,7 @@ std::string looks_like(const NcclRow& row, Range computed, Range printed) {
     }
   }
   const Range apart = ratio(computed, printed);
-  constexpr double kibi = 1024.0;
-  constexpr double gibi = kibi * kibi * kibi / gigabytes;
-  const std::array<std::pair<double, std::string_view>, 4> units{
-      {{1000.0, "the time is 1000 x too short: ms that are called us? Correct the line of units"},
-       {0.001, "the time is 1000 x too long: us that are called ms? Correct the line of units"},
-       {gibi, "the bandwidth fits GiB/s, and is called GB/s: correct the line of units"},
-       {1 / gibi, "the bandwidth fits GB/s, and is called GiB/s: correct the line of units"}}};
-  for (const auto& [factor, hint] : units) {
-    if (apart.contains(factor)) {
-      return fmt::format("{}; the row is left out", hint);
-    }
-  }
-  return "the row is damaged, or its unit is another; it is left out";
+  return unit_suspicion(apart.low, apart.high);
 }
 
 /// Bytes of an element; zero of a type that is not known.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace plumbline::calibration {
@@ -19,5 +20,9 @@ struct Printed {
 
 /// In JSON's grammar; nothing for NaN, infinities and whatever else is no number.
 [[nodiscard]] std::optional<Printed> parse_printed(std::string_view text);
+
+/// What a row looks like whose size / time is `low` to `high` times its printed bandwidth, and what
+/// to do: a hint.
+[[nodiscard]] std::string unit_suspicion(double low, double high);
 
 }  // namespace plumbline::calibration

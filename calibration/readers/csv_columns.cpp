@@ -125,7 +125,7 @@ bool units_agree(const Map& map, core::Diagnostics& diagnostics) {
   for (const auto& [value, from] : map) {
     const std::string name = unit_named(from.heading);
     const std::optional<double> unit = unit_of(value, name);
-    if (unit && name != from.heading && *unit != from.unit) {
+    if (unit && (name.size() > 1 || name != from.heading) && *unit != from.unit) {
       diagnostics.error(
           "PL-M043", from.at,
           fmt::format("column '{}' is in {}, and the map says another unit", from.heading, name),

@@ -136,25 +136,22 @@ class Imb {
   /// Mbytes/sec of PingPong is size / time, in 1e6 bytes or, in older versions, 2^20. That of other
   /// benchmarks is reckoned with other times.
   bool agrees(const LogLine& line, core::Bytes size, Printed time) {
-    const auto rate = rate_ == 0 ? std::nullopt : parse_printed(line.tokens[rate_].text);
-    const bool is_rate = rate_ == 0 || (rate && rate->value >= 0);
-    if (is_rate && benchmark_->collective != "ping_pong") {
+    if (rate_ == 0 || benchmark_->collective != "ping_pong") {
       return true;
     }
-    const auto fits = [&](double unit) {
-      const double low = size.si() / ((time.value + time.half_unit) * unit);
-      const double high = size.si() / (std::max(time.value - time.half_unit, 0.0) * unit);
-      constexpr double dust = 1e-9;
-      return low <= (rate->value + rate->half_unit) * (1 + dust) &&
-             high >= (rate->value - rate->half_unit) * (1 - dust);
-    };
-    if (is_rate && (rate_ == 0 || fits(1e6) || fits(1024.0 * 1024.0))) {
+    const Token& token = line.tokens[rate_];
+    const Printed rate = parse_printed(token.text).value_or(Printed{-1.0, 0.0}) * 1e6;
+    const double low = size.si() / (time.value + time.half_unit) / (rate.value + rate.half_unit);
+    const double high = size.si() / (time.value - time.half_unit) /
+                        std::max(rate.value - rate.half_unit, 0.0);  // maybe infinite
+    const auto is = [&](double unit) { return low <= unit + 1e-9 && unit - 1e-9 <= high; };
+    if (rate.value >= 0 && (is(1.0) || is(1024.0 * 1024.0 / 1e6))) {
       return true;
     }
-    log_.report(line.number, line.tokens[rate_].column, "PL-M033",
+    log_.report(line.number, token.column, "PL-M033",
                 fmt::format("size / time is {:.6g} MB/s, and '{}' is printed",
-                            size.si() / time.value / 1e6, line.tokens[rate_].text),
-                "the row is damaged, or its unit is another; it is left out");
+                            size.si() / time.value / 1e6, token.text),
+                unit_suspicion(low, high));
     return false;
   }
 

@@ -95,7 +95,7 @@ class RowReader {
 
  private:
   static constexpr std::uint64_t max_count = std::numeric_limits<std::uint32_t>::max();
-  static constexpr double shortest = 1e-15;                           // light crosses an atom
+  static constexpr double shortest = 1e-30;  // a quotient with a size stays a number
   static constexpr std::uint64_t max_size = std::uint64_t{1} << 53U;  // exact in a double
 
   std::uint64_t whole(Column column, std::uint64_t largest) {
