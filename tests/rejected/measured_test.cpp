@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every file in measured/ holds one mistake that measurements really have. expected.txt says what
 // reading it must give, by the entry point of `plumbline measured` and `measured:`.
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
