@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <utility>
 
 #include "analytic/solver.hpp"
+#include "core/text.hpp"
+#include "experiments/measured.hpp"
 #include "experiments/point.hpp"
 
 namespace plumbline::experiments {
@@ -54,11 +57,15 @@ class Gathering {
     imagined.size = spec.workload.size;
     std::vector<const calibration::MeasuredRow*> rows{&imagined};
     if (which_ == PointsOf::rows) {
-      rows = match(*spec.measured->set, {.collective = imagined.collective,
-                                         .nodes = nodes,
-                                         .ranks = imagined.ranks,
-                                         .size = imagined.size,
-                                         .where = spec.measured->where});
+      const calibration::MeasuredQuery query{.collective = imagined.collective,
+                                             .nodes = nodes,
+                                             .ranks = imagined.ranks,
+                                             .size = imagined.size,
+                                             .where = spec.measured->where};
+      rows = match(*spec.measured->set, query);
+      if (rows.empty()) {
+        why_ = why_unmatched(*spec.measured->set, query);
+      }
     }
     if (rows.size() != 1) {
       return false;
@@ -82,6 +89,12 @@ class Gathering {
                              .tuner = tuner});
     input_.asked.push_back(std::move(asked));
     return true;
+  }
+
+  /// What is known of points that found no row, since it was last asked: `; the set has …`.
+  std::string why() {
+    const std::string text = std::exchange(why_, {});
+    return text.empty() ? text : "; " + text;
   }
 
  private:
@@ -121,6 +134,7 @@ class Gathering {
 
   CalibrationInput& input_;
   PointsOf which_;
+  std::string why_;
   std::map<std::string, std::size_t> families_;
   std::map<std::string, std::size_t> curves_;
 };
@@ -167,12 +181,13 @@ CalibrationInput calibration_input(std::span<Experiment* const> experiments,
     }
     if (unmatched > 0) {
       input.notes.push_back(
-          fmt::format("{} of the {} points of {} have no measured row, or several", unmatched,
-                      experiment->points(), experiment->name()));
+          fmt::format("{} of the {} points of {} have no measured row, or several{}", unmatched,
+                      experiment->points(), experiment->name(), gathering.why()));
     }
   }
   if (input.points.empty()) {
-    throw core::ModelError("no point of the experiments has one measured row");
+    throw core::ModelError(fmt::format("no point of the experiments has one measured row: {}",
+                                       core::join(input.notes, "; ")));
   }
   return input;
 }

@@ -95,15 +95,41 @@ std::optional<report::Measurement> measure(const MeasuredRequest& request,
   const calibration::MeasuredQuery query = query_of(request, workload, nodes);
   const std::vector<const calibration::MeasuredRow*> rows = match(*request.set, query);
   if (rows.size() != 1) {
+    const std::string why = why_unmatched(*request.set, query);
     diagnostics.warning(rows.empty() ? "PL-M020" : "PL-M021", request.at,
                         fmt::format("{} measured rows in '{}' for {}", rows.size(),
                                     request.set->name, text_of(query)),
-                        rows.empty() ? "the point has no measured column; sizes match exactly"
+                        rows.empty() ? "the point has no measured column; " +
+                                           (why.empty() ? "sizes match exactly" : why)
                                      : "narrow them down by 'where: {algorithm: …}'");
     return std::nullopt;
   }
   const calibration::MeasuredRow& row = *rows.front();
   return report::Measurement{row.time, row.time_low, row.time_high, std::nullopt};
+}
+
+std::string why_unmatched(const calibration::MeasuredSet& set,
+                          const calibration::MeasuredQuery& query) {
+  std::set<std::pair<std::uint32_t, std::uint32_t>> machines;
+  std::set<std::string> collectives;
+  for (const calibration::MeasuredRow& row : set.rows) {
+    collectives.insert(row.collective);
+    if (row.collective == query.collective) {
+      machines.insert({row.nodes, row.ranks});
+    }
+  }
+  if (machines.empty()) {
+    return fmt::format("the set has {} alone",
+                       core::join(std::vector(collectives.begin(), collectives.end()), ", "));
+  }
+  std::vector<std::string> texts;
+  for (const auto& [nodes, ranks] : machines) {
+    if (nodes == query.nodes.value_or(nodes) && ranks == query.ranks.value_or(ranks)) {
+      return {};
+    }
+    texts.push_back(fmt::format("{} node{} with {} ranks", nodes, nodes == 1 ? "" : "s", ranks));
+  }
+  return fmt::format("the set has {} on {} alone", query.collective, core::join(texts, ", "));
 }
 
 report::MeasuredInfo describe(const MeasuredRequest& request) {

@@ -33,4 +33,9 @@ struct MeasuredRequest {
 /// What the report says about the set as a whole.
 [[nodiscard]] report::MeasuredInfo describe(const MeasuredRequest& request);
 
+/// Why no row of the set is of a point, where that is its nodes and ranks or its collective: `the
+/// set has all_reduce on 2 nodes with 16 ranks alone`. Empty where it is the size or `where:`.
+[[nodiscard]] std::string why_unmatched(const calibration::MeasuredSet& set,
+                                        const calibration::MeasuredQuery& query);
+
 }  // namespace plumbline::experiments

@@ -86,11 +86,11 @@ std::vector<Case> cases() {
 
 /// The file itself; of a CSV, the folder of a set that is made of it and its about.yaml.
 fs::path readable(const std::string& file, const fs::path& scratch) {
-  const fs::path path = folder / file;
+  fs::path path = folder / file;
   if (path.extension() != ".csv") {
     return path;
   }
-  const fs::path set = scratch / path.stem();
+  fs::path set = scratch / path.stem();
   fs::create_directories(set);
   const fs::path own = fs::path(path).replace_extension(".yaml");
   const auto always = fs::copy_options::overwrite_existing;

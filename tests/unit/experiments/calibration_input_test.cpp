@@ -10,6 +10,7 @@
 
 #include "core/diagnostic.hpp"
 #include "experiments/certified.hpp"
+#include "experiments/suspicious.hpp"
 #include "tests/unit/zoo/zoo_test.hpp"
 
 namespace plumbline::test {
@@ -176,6 +177,34 @@ TEST_CASE("Rows that no point asks for, and points with no row or two, are left 
   Experiment none =
       files.experiment("algorithm: ring, protocol: auto, ranks: 8, size: [1 KiB, 4 KiB]");
   CHECK_THROWS_AS(gathered(none), core::ModelError);
+}
+
+TEST_CASE("Times a thousand times what the constants say are noted with their curve") {
+  // Two GPUs side by side take some 10 us for 1 KiB: 6.6 us of launch and two steps.
+  const auto notes = [](double small, double large) {
+    Files files(row("all_reduce", 1, 2, 1024, small) + row("all_reduce", 1, 2, 1048576, large));
+    Experiment experiment =
+        files.experiment("algorithm: ring, protocol: auto, ranks: 2, size: [1 KiB, 1 MiB]");
+    CalibrationInput input = gathered(experiment);
+    experiments::note_suspicious(input, experiments::Certified());
+    return input.notes;
+  };
+  CHECK(notes(10e-6, 20e-6).empty());
+  const std::vector<std::string> slow = notes(10e-3, 20e-3);
+  REQUIRE(slow.size() == 1);
+  CHECK(slow[0].starts_with("set, all_reduce, 1 node, 2 ranks: all times are about "));
+  CHECK(slow[0].find("us that are called ms") != std::string::npos);
+  const std::vector<std::string> fast = notes(10e-9, 20e-9);
+  REQUIRE(fast.size() == 1);
+  CHECK(fast[0].find("ms that are called us") != std::string::npos);
+}
+
+TEST_CASE("A set of other ranks says which it has") {
+  Files files(row("all_reduce", 2, 16, 1024, 30e-6));
+  Experiment experiment =
+      files.experiment("algorithm: ring, protocol: auto, ranks: 8, size: 1 KiB");
+  CHECK_THROWS_WITH(gathered(experiment),
+                    Catch::Contains("the set has all_reduce on 2 nodes with 16 ranks alone"));
 }
 
 TEST_CASE("A workload that leaves nothing open is its own only family") {
