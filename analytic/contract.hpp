@@ -37,7 +37,7 @@ struct DeclaredConstant {
 struct DomainAxis {
   double from = 0.0;
   double to = 0.0;
-  std::vector<std::string> words;  ///< instead of a range
+  std::vector<std::string> words{};  ///< instead of a range
 };
 
 struct Contract {
@@ -49,6 +49,9 @@ struct Contract {
   std::map<std::string, DomainAxis> domain;  ///< axes not named are unlimited
   std::string citation;
   std::map<std::string, DeclaredConstant> constants;
+  bool wants_dag = false;  ///< every operation with its predecessors is part of its questions
+  bool in_si = false;      ///< asked in SI whatever the gauge: a built-in with tables of its own
+  std::vector<std::string> containment;  ///< what keeps a user's solver in bounds, for people
 };
 
 /// The units that a question is put in: a time of t seconds is sent as t·time, n bytes as n·data.
@@ -73,7 +76,8 @@ struct Answer {
   std::string failure;         ///< how the solver broke: crashed, hung, garbage; empty: it did not
 };
 
-/// A solver under its contract.
+/// A solver under its contract. What makes one (see analytic/external)
+/// throws ModelError where the solver does not come as far as stating it.
 class Subject {
  public:
   Subject() = default;

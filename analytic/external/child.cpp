@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analytic/external/child.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <iostream>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include "analytic/external/contain.hpp"
+#include "core/diagnostic.hpp"
+#include "core/units.hpp"
+
+namespace plumbline::analytic::external {
+namespace {
+
+constexpr core::Seconds mourning = core::Seconds::from_si(1.0);
+
+[[noreturn]] void system_refused(int error) {
+  throw core::ModelError(
+      fmt::format("cannot start a child process: {}", std::generic_category().message(error)));
+}
+
+std::string make_mark() {
+  std::string name = (std::filesystem::temp_directory_path() / "plumbline-XXXXXX").string();
+  const int file = ::mkstemp(name.data());
+  if (file < 0) {
+    system_refused(errno);
+  }
+  ::close(file);
+  return name;
+}
+
+std::string describe(int status) {
+  if (WIFEXITED(status)) {
+    return WEXITSTATUS(status) == 0
+               ? "it ended"
+               : fmt::format("it ended with exit code {}", WEXITSTATUS(status));
+  }
+  const int signal = WTERMSIG(status);
+  const char* const name = ::sigabbrev_np(signal);
+  return fmt::format("it crashed with signal {} (SIG{})", signal, name != nullptr ? name : "?");
+}
+
+}  // namespace
+
+class Child::Deadline {
+ public:
+  explicit Deadline(core::Seconds wait)
+      : end_(std::chrono::steady_clock::now() + std::chrono::duration<double>(wait.si())) {}
+
+  /// Waits until the end `fd` can be read or written, as `events` has it; false once it is late.
+  [[nodiscard]] bool wait_for(int fd, short events) const {
+    for (;;) {
+      const std::chrono::duration<double, std::milli> left =
+          end_ - std::chrono::steady_clock::now();
+      if (left.count() <= 0.0) {
+        return false;
+      }
+      pollfd watched{fd, events, 0};
+      const int ready =
+          ::poll(&watched, 1, static_cast<int>(std::ceil(std::min(left.count(), 60'000.0))));
+      if (ready > 0) {
+        return true;
+      }
+      if (ready < 0 && errno != EINTR) {
+        return false;
+      }
+    }
+  }
+
+ private:
+  std::chrono::time_point<std::chrono::steady_clock, std::chrono::duration<double>> end_;
+};
+
+Child::Child(const Body& body, const Limits& limits) : limits_(limits), mark_(make_mark()) {
+  // A socket in, so that writing to one that has gone is no signal; a pipe out, which every tool
+  // can write to.
+  std::array<int, 2> in{-1, -1};
+  std::array<int, 2> out{-1, -1};
+  words_ = ::memfd_create("words of a solver", MFD_CLOEXEC);
+  report_ = ::memfd_create("report of its guard", MFD_CLOEXEC);
+  const bool good = words_ >= 0 && report_ >= 0 &&
+                    ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, in.data()) == 0 &&
+                    ::pipe2(out.data(), O_CLOEXEC) == 0;
+  input_ = in[0];
+  output_ = out[0];
+  if (good) {
+    ::fcntl(input_, F_SETFL, O_NONBLOCK);
+    ::fcntl(output_, F_SETFL, O_NONBLOCK);
+    std::fflush(nullptr);  // text still in a buffer would be written twice
+    std::cout.flush();
+    const int parent = ::getpid();
+    child_ = ::fork();
+    if (child_ == 0) {
+      guard(
+          body, limits,
+          {.input = in[1], .output = out[1], .words = words_, .report = report_, .parent = parent},
+          mark_);
+    }
+  }
+  const int error = errno;
+  for (const int fd : {in[1], out[1]}) {
+    if (fd >= 0) {
+      ::close(fd);
+    }
+  }
+  if (child_ < 0) {
+    end();
+    system_refused(error);
+  }
+}
+
+Child::~Child() {
+  end();
+}
+
+void Child::end() noexcept {
+  if (child_ > 0) {
+    ::kill(-child_, SIGKILL);  // the group, where the guard had come so far
+    ::kill(child_, SIGKILL);
+    int status = 0;
+    while (::waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
+  child_ = -1;
+  for (int* const fd : {&input_, &output_, &words_, &report_}) {
+    if (*fd >= 0) {
+      ::close(std::exchange(*fd, -1));
+    }
+  }
+  if (!mark_.empty()) {
+    ::unlink(std::exchange(mark_, {}).c_str());
+  }
+}
+
+bool Child::ran_plumbline() const {
+  std::error_code error;
+  return std::filesystem::file_size(mark_, error) > 0 && !error;
+}
+
+std::string Child::last_words() const {
+  constexpr off_t enough = 400;
+  const off_t size = std::max<off_t>(0, ::lseek(words_, 0, SEEK_END));
+  std::string text(static_cast<std::size_t>(std::min(size, enough)), '\0');
+  const ssize_t got = ::pread(words_, text.data(), text.size(), std::max<off_t>(0, size - enough));
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, got)));
+  while (!text.empty() && text.back() == '\n') {
+    text.pop_back();
+  }
+  for (char& c : text) {
+    c = c == '\n' || static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+  }
+  return text;
+}
+
+std::string Child::death() {
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::duration<double>(mourning.si());
+  Report report;
+  do {
+    if (::pread(report_, &report, sizeof report, 0) == sizeof report && report.ended) {
+      return describe(report.status);
+    }
+    ::usleep(1000);
+  } while (std::chrono::steady_clock::now() < until);
+  return "it closed its output";
+}
+
+void Child::fail(std::string what) {
+  if (ran_plumbline()) {
+    what = "it runs plumbline itself, whose answers are what it is judged by";
+  }
+  const std::string words = last_words();
+  failure_ = words.empty() ? what : fmt::format("{}; it last wrote: {}", what, words);
+  end();
+}
+
+std::vector<std::string> Child::containment() const {
+  Report report;
+  if (::pread(report_, &report, sizeof report, 0) != sizeof report) {
+    report = {};
+  }
+  return {report.own_network ? "it has no network"
+                             : "the kernel grants no network namespace: it may use the network",
+          report.own_processes ? "its processes end with it"
+                               : "the kernel grants no process namespace: what leaves its process "
+                                 "group may outlive it",
+          fmt::format("{} of memory a process, files of at most {}", core::display(limits_.memory),
+                      core::display(limits_.file))};
+}
+
+bool Child::send(const std::string& line, const Deadline& deadline) {
+  std::string_view rest = line;
+  while (!rest.empty()) {
+    const ssize_t sent = ::send(input_, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno == EAGAIN) {
+      if (!deadline.wait_for(input_, POLLOUT)) {
+        return false;
+      }
+    } else if (errno != EINTR) {
+      return true;  // it has gone; reading says how
+    }
+  }
+  return true;
+}
+
+std::optional<std::string> Child::take_line() {
+  const std::size_t end = received_.find('\n');
+  if (end == std::string::npos) {
+    return std::nullopt;
+  }
+  std::string line = received_.substr(0, end);
+  received_.erase(0, end + 1);
+  return line;
+}
+
+std::optional<std::string> Child::receive(const Deadline& deadline) {
+  std::array<char, 65536> buffer{};
+  std::optional<std::string> line = take_line();
+  while (!line && failure_.empty()) {
+    if (!deadline.wait_for(output_, POLLIN)) {
+      return std::nullopt;
+    }
+    const ssize_t got = ::read(output_, buffer.data(), buffer.size());
+    if (got > 0) {
+      received_.append(buffer.data(), static_cast<std::size_t>(got));
+      line = take_line();
+    } else if (got == 0) {
+      fail(death() + " without an answer");
+    }
+    if (!line && received_.size() > limits_.line) {
+      fail(fmt::format("its line is longer than {} bytes", limits_.line));
+    }
+  }
+  return line;
+}
+
+Received Child::ask(const std::string& line, core::Seconds wait) {
+  if (!failure_.empty()) {
+    return {{}, failure_};
+  }
+  const Deadline deadline(wait);
+  std::optional<std::string> answer;
+  if (line.empty() || send(line + "\n", deadline)) {
+    answer = receive(deadline);
+  }
+  if (!failure_.empty()) {
+    return {{}, failure_};
+  }
+  if (!answer) {
+    fail(fmt::format("it did not answer within {}", core::display(wait)));
+    return {{}, failure_};
+  }
+  if (ran_plumbline()) {
+    fail({});
+    return {{}, failure_};
+  }
+  return {std::move(*answer), {}};
+}
+
+int execute(const std::vector<std::string>& command, const std::string& base) {
+  std::vector<char*> arguments;
+  for (const std::string& word : command) {
+    arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT: what execvp asks for
+  }
+  arguments.push_back(nullptr);
+  if (!base.empty() && ::chdir(base.c_str()) != 0) {
+    fmt::print(stderr, "there is no folder {}\n", base);
+    return 127;
+  }
+  ::execvp(arguments.front(), arguments.data());
+  fmt::print(stderr, "cannot run '{}': {}\n", command.front(),
+             std::generic_category().message(errno));
+  return 127;
+}
+
+bool runs_below_a_solver() {
+  const char* const mark = std::getenv(mark_variable);
+  if (mark == nullptr) {
+    return false;
+  }
+  const int file = ::open(mark, O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (file >= 0) {
+    std::ignore = ::write(file, "plumbline\n", 10);
+    ::close(file);
+  }
+  return true;
+}
+
+}  // namespace plumbline::analytic::external

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A solver that does one thing wrong, named by its first argument; further ones are that thing's own."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+how = sys.argv[1]
+HANDSHAKE = {"plumbline": 1, "name": how, "claim": "exact", "citation": "none: a test",
+             "constants": {"overhead": {"value": 2.0, "dimension": "s"}}}
+
+
+def say(text):
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def seconds(problem):
+    """Right, but for a declared constant on top."""
+    fabric, work = problem["fabric"], problem["workload"]
+    steps = 2 * (work["ranks"] - 1)
+    return (steps * (fabric["latency"] + work["size"] / work["ranks"] / fabric["bandwidth"])
+            + problem["declared"]["overhead"])
+
+
+def undying():
+    """A process that leaves its group, lets go of all that was open, and holds a lock for ever."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            lock = open(sys.argv[2], "a")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for number in (0, 1, 2):
+                os.close(number)
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+    while True:  # until it has the lock
+        with open(sys.argv[2], "a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return
+        time.sleep(0.01)
+
+
+def network():
+    import socket
+    try:
+        socket.create_connection(("127.0.0.1", int(sys.argv[2])), timeout=2).close()
+        return "reached"
+    except OSError:
+        return "not reached"
+
+
+def answer(problem):
+    right = {"id": problem["id"], "estimate_s": seconds(problem)}
+    if how == "hang":
+        time.sleep(600)
+    elif how == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif how == "raise":
+        raise RuntimeError("no such ring")
+    elif how == "garbage":
+        return "two seconds"
+    elif how == "nan":
+        return json.dumps(right | {"estimate_s": float("nan")})
+    elif how == "wrong_id":
+        return json.dumps(right | {"id": problem["id"] + 7})
+    elif how == "twice":
+        return json.dumps(right) + "\n" + json.dumps(right)
+    elif how == "huge":
+        return "x" * (2 << 20)
+    elif how == "endless":
+        while True:
+            sys.stdout.write("x" * 65536)
+    elif how == "unknown_key":
+        return json.dumps(right | {"estimate": 1.0})
+    elif how == "empty":
+        return json.dumps({"id": problem["id"]})
+    elif how == "text":
+        return json.dumps(right | {"estimate_s": "1.0"})
+    elif how == "deep":
+        return '{"id": ' + "[" * 100000 + "]" * 100000 + "}"
+    elif how == "memory":
+        bytearray(8 << 30)
+    elif how == "chatty":
+        sys.stderr.write("x" * (32 << 20))
+    elif how == "deaf":
+        os.close(1)
+        time.sleep(600)
+    elif how == "undying":
+        undying()
+    elif how == "network":
+        return json.dumps(right | {"binding": network()})
+    elif how == "plumbline":
+        ran = subprocess.run([sys.argv[2], "--version"], capture_output=True)
+        return json.dumps(right | {"binding": f"exit code {ran.returncode}"})
+    elif how == "environment":
+        return json.dumps(right | {"binding": " ".join(sorted(os.environ))})
+    elif how == "refuses":
+        return json.dumps({"id": problem["id"], "not_applicable": "not on Saturdays"})
+    return json.dumps(right)
+
+
+if how == "slow_handshake":
+    time.sleep(600)
+elif how == "no_name":
+    del HANDSHAKE["name"]
+elif how == "new_version":
+    HANDSHAKE["plumbline"] = 2
+elif how == "bad_claim":
+    HANDSHAKE["claim"] = "exactly"
+elif how == "no_handshake":
+    sys.exit(3)
+say("hello" if how == "greets" else json.dumps(HANDSHAKE))
+for line in sys.stdin:
+    say(answer(json.loads(line)))
