@@ -15,8 +15,6 @@
 namespace plumbline::calibration {
 namespace {
 
-using workload::Collective;
-
 struct Program {
   std::string_view name;
   std::string_view collective;
@@ -179,7 +177,7 @@ std::string settle_collective(Log& log, const ReadHints& hints, const NcclRun& r
   if (run.program.empty()) {
     return hints.collective.empty() ? collective_by_factor(log, run) : hints.collective;
   }
-  const std::string named = collective_of_program(run.program);
+  std::string named = collective_of_program(run.program);
   if (named.empty()) {
     log.error(run.line, "PL-M035",
               fmt::format("what {} measures is no collective of ours", run.program));
