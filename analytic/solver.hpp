@@ -28,6 +28,22 @@ struct SolverContext {
   workload::MachineFacts machine;            ///< of the system
 };
 
+/// A limit that a solver puts on the problems that it promises something for: a range of one of
+/// their numbers, in SI, or one of several words. The axes are those of analytic::Contract::domain.
+struct PromiseLimit {
+  std::string_view axis;
+  double from = 0.0;
+  double to = 0.0;
+  std::vector<std::string_view> words{};
+};
+
+/// What an estimate promises: nineteen answers in twenty are off by at most `within` of the time
+/// that the replay takes, inside these limits.
+struct Promise {
+  double within = 0.0;
+  std::vector<PromiseLimit> limits;
+};
+
 struct SolverEntry {
   std::string_view name;
   std::string_view summary;   ///< one sentence
@@ -48,6 +64,9 @@ struct SolverEntry {
   /// The same, of a solver that needs more than the problem; `make` gives nullptr then.
   std::unique_ptr<workload::Engine> (*make_in)(const core::Cursor* options,
                                                const SolverContext& context) = nullptr;
+
+  /// Of an estimate that a replay can judge; null otherwise.
+  Promise (*promise)() = nullptr;
 };
 
 namespace solvers {

@@ -55,6 +55,17 @@ struct CalibrateArguments {
   bool suggest = true;
 };
 
+struct ValidateArguments {
+  std::string solver;  ///< a built-in one's name
+  std::optional<std::uint64_t> seed;
+  std::optional<std::size_t> points;
+  bool thorough = false;
+  unsigned jobs = 1;
+  std::optional<std::string> output;    ///< a folder
+  std::optional<std::string> baseline;  ///< a scorecard
+  std::optional<std::string> junit;     ///< a file
+};
+
 /// `explain route`: its ends are devices of a zoo system or system file.
 struct RouteQuestion {
   std::string from;
@@ -75,6 +86,9 @@ struct RouteQuestion {
                                   Console& console);
 [[nodiscard]] ExitCode calibrate(const CalibrateArguments& arguments, const GlobalOptions& global,
                                  Console& console);
+/// Judges a solver; answer_is_no where it must not ship, or is worse than the baseline.
+[[nodiscard]] ExitCode validate(const ValidateArguments& arguments, const GlobalOptions& global,
+                                Console& console);
 [[nodiscard]] ExitCode check(const std::vector<std::string>& files, Console& console);
 
 /// `kind` empty: the kinds themselves.

@@ -77,6 +77,15 @@ void Console::end_progress() {
   }
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw core::IoError(
+        fmt::format("can't create the folder '{}': {}", folder.string(), error.message()));
+  }
+}
+
 void write_file(const std::filesystem::path& file, std::string_view text) {
   const auto fail = [&] {
     throw core::IoError(fmt::format("can't write '{}': {}", file.string(), std::strerror(errno)));

@@ -50,6 +50,9 @@ class Console {
   bool line_open_ = false;
 };
 
+/// With all that are above it; IoError says what failed.
+void make_folder(const std::filesystem::path& folder);
+
 /// Writes a whole file, or throws IoError saying what failed.
 void write_file(const std::filesystem::path& file, std::string_view text);
 

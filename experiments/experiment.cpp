@@ -137,6 +137,18 @@ Experiment::Experiment(const std::filesystem::path& file, const std::vector<Over
       base_(file.parent_path()),
       document_(load(file, overrides, diagnostics_)),
       reading_{&document_, &diagnostics_, &axes_, &provenance_} {
+  read_points();
+}
+
+Experiment::Experiment(const ExperimentText& given, const zoo::Catalogue& catalogue)
+    : catalogue_(catalogue),
+      document_(core::Document::parse(given.text, given.name, diagnostics_)),
+      reading_{&document_, &diagnostics_, &axes_, &provenance_} {
+  core::throw_if_errors(diagnostics_);
+  read_points();
+}
+
+void Experiment::read_points() {
   read_header();
   std::ignore = try_bind(0);
   reading_.provenance = nullptr;  // one point has read every number

@@ -57,6 +57,12 @@ struct Override {
   std::string value;
 };
 
+/// An experiment that is no file.
+struct ExperimentText {
+  std::string name;  ///< that diagnostics show
+  std::string text;
+};
+
 /// The file, its axes, and everything in it that does not vary by point. Every mistake of every
 /// point is reported by the constructor's InputError at once; bind() of a good experiment does not
 /// fail.
@@ -64,6 +70,9 @@ class Experiment {
  public:
   Experiment(const std::filesystem::path& file, const std::vector<Override>& overrides,
              const zoo::Catalogue& catalogue);
+
+  /// The same from a text; relative paths in it count from the working directory.
+  Experiment(const ExperimentText& given, const zoo::Catalogue& catalogue);
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -98,6 +107,7 @@ class Experiment {
   /// Tables of the library's tuner, read when first asked for; null where the catalogue has none.
   [[nodiscard]] std::shared_ptr<const analytic::nccl::Tables> tuner();
   void read_header();
+  void read_points();
 
   const zoo::Catalogue& catalogue_;
   std::filesystem::path base_;

@@ -90,8 +90,15 @@ extern const SolverEntry double_binary_tree{
     .claim = Claim::estimate,
     .bound = false,
     .schema = nullptr,
-    .make = [](const core::Cursor*) {
-      return function_engine("double_binary_tree", accepts, run);
-    }};
+    .make = [](const core::Cursor*) { return function_engine("double_binary_tree", accepts, run); },
+    .make_in = nullptr,
+    .promise =
+        [] {
+          return Promise{.within = 0.35,
+                         .limits = {{.axis = "algorithm", .words = {"double_binary_tree"}},
+                                    {.axis = "nodes", .from = 1, .to = 1},
+                                    {.axis = "gpus_per_node", .from = 4, .to = 32},
+                                    {.axis = "slots", .from = 1, .to = 1}}};
+        }};
 
 }  // namespace plumbline::analytic::solvers

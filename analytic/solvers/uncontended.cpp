@@ -37,6 +37,17 @@ extern const SolverEntry uncontended{
     .claim = Claim::estimate,
     .bound = false,
     .schema = nullptr,
-    .make = [](const core::Cursor*) { return function_engine("uncontended", can_expand, run); }};
+    .make = [](const core::Cursor*) { return function_engine("uncontended", can_expand, run); },
+    .make_in = nullptr,
+    .promise =
+        [] {
+          return Promise{.within = 0.001,
+                         .limits = {{.axis = "collective",
+                                     .words = {"all_reduce", "all_gather", "reduce_scatter"}},
+                                    {.axis = "algorithm", .words = {"ring"}},
+                                    {.axis = "placement", .words = {"packed"}},
+                                    {.axis = "channels", .from = 1, .to = 1},
+                                    {.axis = "slots", .from = 1, .to = 1}}};
+        }};
 
 }  // namespace plumbline::analytic::solvers

@@ -36,12 +36,7 @@ void stamp(report::ResultSet& result, const RunArguments& arguments, Clock::time
 
 void write_files(const report::ResultSet& result, const RunArguments& arguments, Console& console) {
   const std::filesystem::path folder = *arguments.output;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    throw core::IoError(
-        fmt::format("can't create the folder '{}': {}", folder.string(), error.message()));
-  }
+  make_folder(folder);
   write_file(folder / "result.json", report::to_json(result));
   write_file(folder / "result.csv", report::to_csv(result));
   write_file(folder / "table.txt", report::to_table(result, {}));

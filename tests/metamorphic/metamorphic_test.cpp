@@ -11,15 +11,15 @@
 #include "analytic/solver.hpp"
 #include "core/text.hpp"
 #include "des/replay.hpp"
+#include "gate/transforms.hpp"
 #include "tests/conformance/cases.hpp"
-#include "tests/metamorphic/transforms.hpp"
 
 namespace {
 
 using namespace plumbline;               // NOLINT(google-build-using-namespace): a test
 using namespace plumbline::conformance;  // NOLINT(google-build-using-namespace): a test
 using namespace plumbline::core::literals;
-using metamorphic::Factors;
+using gate::Factors;
 using workload::Collective;
 using workload::Problem;
 
@@ -140,29 +140,27 @@ Problem ring(const std::string& fabric_yaml, Collective collective, std::uint32_
 TEST_CASE("every latency and every 1/bandwidth times k: every time is times k") {
   const double k = 3.7;
   must_scale(any_fabric(), k, [&](const Problem& problem) {
-    return std::pair(problem,
-                     metamorphic::scaled(problem, {.latency = k, .rate = 1.0 / k, .compute = k}));
+    return std::pair(problem, gate::scaled(problem, {.latency = k, .rate = 1.0 / k, .compute = k}));
   });
 }
 
 TEST_CASE("twice the bytes take twice the time where nothing has a latency") {
   must_scale(any_fabric(), 2.0, [](const Problem& problem) {
     // a pipeline's stages and the flows' start times are times too
-    return std::pair(metamorphic::scaled(problem, {.latency = 0.0}),
-                     metamorphic::scaled(problem, {.latency = 0.0, .bytes = 2.0, .compute = 2.0}));
+    return std::pair(gate::scaled(problem, {.latency = 0.0}),
+                     gate::scaled(problem, {.latency = 0.0, .bytes = 2.0, .compute = 2.0}));
   });
 }
 
 TEST_CASE("an endpoint that no rank sits on and its cable change nothing") {
   must_scale(any_fabric(), 1.0, [](const Problem& problem) {
-    return std::pair(problem, metamorphic::with_spare_endpoint(problem));
+    return std::pair(problem, gate::with_spare_endpoint(problem));
   });
 }
 
 TEST_CASE("a schedule written out takes the time of its compact form") {
-  must_scale(any_fabric(), 1.0, [](const Problem& problem) {
-    return std::pair(problem, metamorphic::expanded(problem));
-  });
+  must_scale(any_fabric(), 1.0,
+             [](const Problem& problem) { return std::pair(problem, gate::expanded(problem)); });
 }
 
 TEST_CASE("relabelled ranks take the same time where all devices are alike") {
@@ -201,7 +199,7 @@ TEST_CASE("a changed factor is noticed") {
   const Times before = times_of(problem);
   CHECK(differences(before, before, 1.0).empty());
   CHECK(differences(before, before, 1.0 + 1e-8).size() == before.size());
-  const Times slower = times_of(metamorphic::scaled(problem, {.latency = 1.0 + 1e-6}));
+  const Times slower = times_of(gate::scaled(problem, {.latency = 1.0 + 1e-6}));
   CHECK_FALSE(differences(before, slower, 1.0).empty());
   Times fewer = before;
   fewer.erase("replay");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/metamorphic/transforms.hpp"
+#include "gate/transforms.hpp"
 
 #include <vector>
 
-namespace plumbline::metamorphic {
+namespace plumbline::gate {
 namespace {
 
 using topology::DeviceId;
@@ -133,4 +133,4 @@ Problem expanded(const Problem& problem) {
                   .constants = problem.constants()});
 }
 
-}  // namespace plumbline::metamorphic
+}  // namespace plumbline::gate

@@ -4,7 +4,7 @@
 
 #include "workload/problem.hpp"
 
-namespace plumbline::metamorphic {
+namespace plumbline::gate {
 
 /// Factors on what a problem's times are made of.
 struct Factors {
@@ -22,4 +22,4 @@ struct Factors {
 /// With the schedule written out, every operation once.
 [[nodiscard]] workload::Problem expanded(const workload::Problem& problem);
 
-}  // namespace plumbline::metamorphic
+}  // namespace plumbline::gate

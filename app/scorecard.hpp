@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the gate found, for people, for programs and for CI.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gate/gate.hpp"
+
+namespace plumbline::app {
+
+/// One screen.
+[[nodiscard]] std::string scorecard_text(const gate::Report& report);
+
+/// Schema `plumbline.scorecard/1`. The same seed gives the same bytes outside `run`.
+[[nodiscard]] std::string scorecard_json(const gate::Report& report);
+
+/// One test case for the verdict and one for each property.
+[[nodiscard]] std::string scorecard_junit(const gate::Report& report);
+
+/// In what the report is worse than a scorecard written before, a sentence each. `name` is the
+/// file; InputError where the text is no scorecard, or of another solver.
+[[nodiscard]] std::vector<std::string> regressions(const gate::Report& report,
+                                                   const std::string& baseline,
+                                                   const std::string& name);
+
+}  // namespace plumbline::app

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "app/scorecard.hpp"
+
+namespace plumbline::app {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+struct TestCase {
+  std::string name;
+  std::string failure;  ///< empty: it passed
+};
+
+}  // namespace
+
+std::string scorecard_junit(const gate::Report& report) {
+  const bool rejected = report.verdict.decision == gate::Decision::reject;
+  std::vector<TestCase> cases{{"verdict", rejected ? report.verdict.reason : ""}};
+  for (const gate::Property& property : report.properties) {
+    if (property.checked > 0) {
+      cases.push_back({property.name, property.decides ? property.says : ""});
+    }
+  }
+  std::string body;
+  std::size_t failures = 0;
+  for (const TestCase& one : cases) {
+    body += fmt::format("  <testcase classname=\"{}\" name=\"{}\"", escaped(report.contract.name),
+                        escaped(one.name));
+    body += one.failure.empty() ? "/>\n"
+                                : fmt::format(">\n    <failure message=\"{}\"/>\n  </testcase>\n",
+                                              escaped(one.failure));
+    failures += one.failure.empty() ? 0U : 1U;
+  }
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"plumbline validate {}\" "
+      "tests=\"{}\" failures=\"{}\" time=\"{:.3f}\">\n{}</testsuite>\n",
+      escaped(report.contract.name), cases.size(), failures, report.wall.si(), body);
+}
+
+}  // namespace plumbline::app

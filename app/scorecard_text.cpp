@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+
+#include "app/scorecard.hpp"
+#include "core/units.hpp"
+
+namespace plumbline::app {
+namespace {
+
+using gate::Comparison;
+using gate::Report;
+
+constexpr std::size_t most_parts = 6;
+
+std::string percent(double share) {
+  return std::abs(share) < 5e-4 && share != 0.0 ? fmt::format("{:.1e} %", share * 100.0)
+                                                : fmt::format("{:.3g} %", share * 100.0);
+}
+
+std::string row(std::string_view name, const std::string& text) {
+  return fmt::format("  {:<11} {}\n", name, text);
+}
+
+std::string compared(const Comparison& other) {
+  return fmt::format("{} err by {} on the same {} points, the solver by {}: {} to {} less",
+                     other.with, percent(other.other), other.points, percent(other.own),
+                     percent(-other.difference.high), percent(-other.difference.low));
+}
+
+std::string heading(const Report& report) {
+  const analytic::Contract& contract = report.contract;
+  std::string claim = fmt::format("{} of {}", to_text(contract.claim), to_text(contract.quantity));
+  if (contract.quantity == analytic::Quantity::choice) {
+    claim = "choice of algorithm";
+  } else if (contract.claim == analytic::Claim::estimate) {
+    claim += fmt::format(", within {}{}", percent(gate::tolerance(contract)),
+                         contract.within_p95 ? "" : " (it promises nothing itself)");
+  }
+  return fmt::format("{}  {}  ({})\n  {}\n", to_text(report.verdict.decision), contract.name, claim,
+                     report.verdict.reason);
+}
+
+std::string errors_of(const Report& report) {
+  const gate::Score& score = report.score;
+  const auto replayed = std::ranges::count_if(
+      report.samples.all, [](const gate::Sample& sample) { return sample.truth.replayed; });
+  std::string text = fmt::format("\nAgainst the truth: {} points, {} replayed, the others proved\n",
+                                 score.known, replayed);
+  text += row("violations", fmt::format("{}; of all problems at most {} (one-sided 95 %)",
+                                        score.violations, percent(score.violation_limit)));
+  text += row(report.contract.quantity == analytic::Quantity::choice ? "regret" : "error",
+              fmt::format("mean {}, bias {}, median {}, 95th percentile {}, largest {}",
+                          percent(score.mean), percent(score.bias), percent(score.median),
+                          percent(score.p95), percent(score.largest)));
+  if (score.worst) {
+    text += row("worst", to_text(report.samples.all[*score.worst].at));
+  }
+  text += row("order", fmt::format("Kendall tau {:.3f} with the truth", score.tau));
+  text += score.null ? row("null model", compared(*score.null)) : "";
+  text += score.incumbent ? row("incumbent", compared(*score.incumbent)) : "";
+  text += row("coverage", fmt::format("{} of {} problems of its domain answered{}",
+                                      report.samples.answered, report.samples.asked,
+                                      score.unknown > 0
+                                          ? fmt::format("; {} could not be replayed", score.unknown)
+                                          : ""));
+  text +=
+      row("time", fmt::format("{} an answer{}", core::display(score.answer_time),
+                              score.truth_time > core::Seconds{}
+                                  ? fmt::format(", {} a replay", core::display(score.truth_time))
+                                  : ""));
+  return text;
+}
+
+/// The parts of the domain that are worst.
+std::string parts_of(const Report& report) {
+  std::vector<gate::Part> parts = report.score.parts;
+  std::erase_if(parts, [](const gate::Part& part) { return part.kept == part.count; });
+  const auto share = [](const gate::Part& part) {
+    return static_cast<double>(part.kept) / static_cast<double>(part.count);
+  };
+  std::ranges::stable_sort(parts, {}, share);
+  parts.resize(std::min(parts.size(), most_parts));
+  std::string text = parts.empty() ? "" : "\nWhere the claim breaks most\n";
+  for (const gate::Part& part : parts) {
+    text += fmt::format("  {:>4} of {:<4} kept, median error {:>9}: {}\n", part.kept, part.count,
+                        percent(part.median), part.name);
+  }
+  return text;
+}
+
+std::string properties_of(const Report& report) {
+  std::string text = "\nWithout any truth\n";
+  for (const gate::Property& property : report.properties) {
+    text += fmt::format(
+        "  {:<6} {}{}\n",
+        property.checked == 0 ? "-"
+        : property.passed     ? "ok"
+        : property.decides    ? "FAILED"
+                              : "no",
+        property.name,
+        property.passed ? fmt::format(" ({} checks)", property.checked) : ": " + property.says);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string scorecard_text(const Report& report) {
+  std::string text = heading(report);
+  if (report.verdict.box) {
+    text += "\nHolds on " + percent(report.verdict.box->share) + " of the points\n" +
+            to_yaml(*report.verdict.box);
+  }
+  text += errors_of(report) + parts_of(report) + properties_of(report);
+  return text +
+         fmt::format("\nJudged in {:.1f} s; --seed {} repeats it\n", report.wall.si(), report.seed);
+}
+
+}  // namespace plumbline::app

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// What ships and what does not, and for which reason.
+#include <catch2/catch.hpp>
+
+#include "analytic/solver.hpp"
+#include "gate/engine_subject.hpp"
+#include "gate/gate.hpp"
+#include "tests/support/mis_models.hpp"
+#include "tests/unit/gate/catalogue.hpp"
+
+namespace {
+
+using namespace plumbline;  // NOLINT(google-build-using-namespace): a test
+using gate::Decision;
+using gate::Report;
+
+Report judged(analytic::Subject& subject, std::size_t points = 128) {
+  gate::GateOptions options;
+  options.sample.points = points;
+  options.sample.seed = 11;
+  options.sample.truth.jobs = 2;
+  return gate::validate(subject, options, test::catalogue());
+}
+
+/// A built-in engine under a claim that it does not ship with.
+Report claiming(const char* name, analytic::Claim claim) {
+  const auto shipped = gate::built_in(name);
+  analytic::Contract contract = shipped->contract();
+  contract.claim = claim;
+  gate::EngineSubject subject(contract, std::shared_ptr<const workload::Engine>(
+                                            analytic::find_solver(name)->make(nullptr)));
+  return judged(subject, 64);
+}
+
+bool mentions(const std::string& text, const char* what) {
+  return text.find(what) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("every built-in solver keeps the claim that it ships with") {
+  for (const std::string& name : gate::built_in_names()) {
+    const auto subject = gate::built_in(name);
+    const Report report = judged(*subject, 64);
+    INFO(name << ": " << report.verdict.reason);
+    CHECK(report.verdict.decision == Decision::ship);
+  }
+}
+
+TEST_CASE("a wrong claim of a built-in solver is rejected") {
+  // Where trees share ports the estimate is no equality; the longest uncontended path is no upper
+  // bound where anything is shared, nor the other way round.
+  using analytic::Claim;
+  CHECK(claiming("double_binary_tree", Claim::exact).verdict.decision == Decision::reject);
+  CHECK(claiming("critical_path", Claim::exact).verdict.cause ==
+        "answers");  // it gives no estimate
+  CHECK(claiming("work_conserving", Claim::lower).verdict.decision == Decision::reject);
+  CHECK(claiming("critical_path", Claim::upper).verdict.decision == Decision::reject);
+  CHECK(claiming("ring_all_reduce", Claim::lower).verdict.decision == Decision::ship);
+}
+
+TEST_CASE("a right closed form ships with its claim to be exact") {
+  const Report report = judged(*test::ring_exact());
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.decision == Decision::ship);
+  CHECK(report.score.largest < 1e-12);
+}
+
+TEST_CASE("a formula below what a port carries is rejected by the bound") {
+  const Report report = judged(*test::bandwidth_times_2_5());
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.decision == Decision::reject);
+  CHECK(mentions(report.verdict.reason, "faster than any run can be"));
+  CHECK(report.score.below_bounds > 100);
+}
+
+TEST_CASE("twice the bandwidth is rejected by the bound") {
+  // From 1 MB on the data phase is most of the time, so that the error nears -50 %.
+  const Report report = judged(*test::bidirectional());
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.decision == Decision::reject);
+  CHECK(mentions(report.verdict.reason, "faster than any run can be"));
+  CHECK(report.score.largest == Approx(0.5).epsilon(0.02));
+}
+
+TEST_CASE("one NIC per GPU taken for granted: the axis is named") {
+  const Report report = judged(*test::single_nic_blind());
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.decision == Decision::reject);
+  CHECK(report.verdict.cause == "gpus_per_nic");
+}
+
+TEST_CASE("every flow priced as oversubscribed: the axis is named") {
+  const Report report = judged(*test::oversubscribed_everywhere());
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.decision == Decision::reject);
+  CHECK(report.verdict.cause == "oversubscription");
+  CHECK(report.score.bias > 0.2);
+}
+
+TEST_CASE("a bubble charged on the total is rejected") {
+  // m t (1 + b) against m t (1 + (p-1)/m): right where the bubble is small, p << m.
+  const Report report = judged(*test::bubble_times_total());
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.decision == Decision::reject);
+  const bool named = report.verdict.cause == "micro_batches" || report.verdict.cause == "ranks" ||
+                     report.verdict.cause == "gpus_per_node" ||
+                     report.verdict.cause == "everywhere";
+  CHECK(named);
+}
+
+TEST_CASE("a crossover from the wrong tree costs too much") {
+  const Report report = judged(*test::unpipelined_tree_crossover());
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.decision == Decision::reject);
+  CHECK(report.score.p95 > gate::most_regret);
+}
+
+TEST_CASE("a hidden constant is found by a change of units") {
+  const Report report = judged(*test::hidden_constant());
+  INFO(report.verdict.reason);
+  CHECK(report.verdict.decision == Decision::reject);
+  CHECK(report.verdict.cause == "gauge invariance");
+  CHECK(report.score.violations == 0);  // at its own scale it is right
+}
