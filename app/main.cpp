@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <new>
 
+#include "analytic/external/child.hpp"
 #include "app/cli.hpp"
 #include "app/exit_code.hpp"
 #include "core/diagnostic.hpp"
@@ -10,6 +11,10 @@
 int main(int argc, char** argv) {
   using plumbline::app::ExitCode;
   const auto code = [](ExitCode value) { return static_cast<int>(value); };
+  if (plumbline::analytic::external::runs_below_a_solver()) {
+    fmt::print(stderr, "error: plumbline does not run below a solver that plumbline asks\n");
+    return code(ExitCode::bad_input);
+  }
   try {
     return code(plumbline::app::main(argc, argv));
   } catch (const plumbline::core::InputError& error) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <functional>
 
+#include "analytic/external/open.hpp"
 #include "analytic/solver.hpp"
 #include "core/read.hpp"
 #include "core/text.hpp"
@@ -94,29 +95,7 @@ std::optional<RequestedSolver> read_solver(const Cursor& item, const ContextSour
     }
     return std::nullopt;
   }
-  return RequestedSolver{name, std::move(engine)};
-}
-
-std::optional<std::vector<RequestedSolver>> read_solvers(const Cursor& root,
-                                                         const ContextSource& context) {
-  std::vector<RequestedSolver> solvers;
-  const std::optional<Cursor> at = root.find("predict");
-  if (!at) {
-    return solvers;
-  }
-  if (!at->is_sequence()) {
-    at->error("PL-K004", "a list of solvers is expected here", "e.g. predict: [uncontended]");
-    return std::nullopt;
-  }
-  bool good = true;
-  for (const Cursor& item : at->items()) {
-    std::optional<RequestedSolver> solver = read_solver(item, context);
-    good = good && solver.has_value();
-    if (solver) {
-      solvers.push_back(std::move(*solver));
-    }
-  }
-  return good ? std::optional(std::move(solvers)) : std::nullopt;
+  return RequestedSolver{name, std::move(engine), entry->claim};
 }
 
 core::Document load(const std::filesystem::path& file, const std::vector<Override>& overrides,
@@ -130,6 +109,43 @@ core::Document load(const std::filesystem::path& file, const std::vector<Overrid
 }
 
 }  // namespace
+
+std::optional<RequestedSolver> Experiment::read_external(const Cursor& item) {
+  const auto known = externals_.find(item.path());
+  if (known != externals_.end()) {
+    return known->second;
+  }
+  std::optional<analytic::external::External> external =
+      analytic::external::read_external(*item.find("external"), base_);
+  if (!external) {
+    return std::nullopt;
+  }
+  const std::string name = external->name;
+  return externals_[item.path()] = {name, analytic::external::engine_of(std::move(*external))};
+}
+
+std::optional<std::vector<RequestedSolver>> Experiment::read_solvers(const Cursor& root,
+                                                                     const ContextSource& context) {
+  std::vector<RequestedSolver> solvers;
+  const std::optional<Cursor> at = root.find("predict");
+  if (!at) {
+    return solvers;
+  }
+  if (!at->is_sequence()) {
+    at->error("PL-K004", "a list of solvers is expected here", "e.g. predict: [uncontended]");
+    return std::nullopt;
+  }
+  bool good = true;
+  for (const Cursor& item : at->items()) {
+    std::optional<RequestedSolver> solver =
+        item.is_map() && item.find("external") ? read_external(item) : read_solver(item, context);
+    good = good && solver.has_value();
+    if (solver) {
+      solvers.push_back(std::move(*solver));
+    }
+  }
+  return good ? std::optional(std::move(solvers)) : std::nullopt;
+}
 
 Experiment::Experiment(const std::filesystem::path& file, const std::vector<Override>& overrides,
                        const zoo::Catalogue& catalogue)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "analytic/nccl_tables.hpp"
+#include "analytic/solver.hpp"
 #include "core/cursor.hpp"
 #include "core/schema.hpp"
 #include "experiments/accept.hpp"
@@ -26,6 +28,7 @@ namespace plumbline::experiments {
 struct RequestedSolver {
   std::string name;
   std::shared_ptr<const workload::Engine> engine;
+  analytic::Claim claim = analytic::Claim::estimate;  ///< of a built-in; see external::contract_of
 };
 
 /// What `replay:` says.
@@ -100,6 +103,10 @@ class Experiment {
  private:
   [[nodiscard]] std::optional<PointSpec> try_bind(std::size_t index);
   [[nodiscard]] std::shared_ptr<const zoo::System> read_system(const core::Cursor& root);
+  [[nodiscard]] std::optional<std::vector<RequestedSolver>> read_solvers(
+      const core::Cursor& root, const std::function<analytic::SolverContext()>& context);
+  [[nodiscard]] std::optional<RequestedSolver> read_external(const core::Cursor& item);
+
   /// Gives the point its workload, what is open of it chosen; false after a diagnostic.
   bool take_workload(PointSpec& point, workload::Workload what, const core::Cursor& root);
   [[nodiscard]] std::optional<MeasuredRequest> read_measured(const core::Cursor& root);
@@ -121,6 +128,7 @@ class Experiment {
   Acceptance accept_;
   std::map<std::string, std::shared_ptr<const zoo::System>> systems_;
   std::optional<std::shared_ptr<const analytic::nccl::Tables>> tuner_;
+  std::map<std::string, RequestedSolver> externals_;  ///< by place: one process for all points
   std::map<std::string, std::shared_ptr<const calibration::MeasuredSet>> sets_;
 };
 

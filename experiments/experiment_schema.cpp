@@ -54,7 +54,11 @@ const core::SchemaInfo& experiment_schema() {
                     false))
           .also(field("constants", "name, path or map",
                       "effective constants: a zoo name, a .yaml file or the map", false, "nominal"))
-          .also(field("predict", "list", "solvers, by name or {name: {options}}", false))
+          .also(field(
+              "predict", "list",
+              "solvers, by name or {name: {options}}; {external: {command: [python3, mine.py]}} or "
+              "file, library, formula: your own",
+              false))
           .also(field("replay", "map, on or off", "limits: {time_limit: 60 s, memory_limit: 4 GiB}",
                       false, "on"))
           .also(field(

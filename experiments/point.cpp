@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "analytic/external/open.hpp"
 #include "analytic/solver.hpp"
 #include "core/hash.hpp"
 #include "workload/generator.hpp"
@@ -70,6 +71,9 @@ report::Prediction ask(const RequestedSolver& solver, const workload::Problem& p
   prediction.estimate = outcome.estimate;
   prediction.terms = outcome.terms;
   prediction.notes = std::move(outcome.notes);
+  const analytic::Contract* const contract = analytic::external::contract_of(*solver.engine);
+  prediction.claim = to_text(contract != nullptr ? contract->claim : solver.claim);
+  prediction.exact_to = contract != nullptr ? contract->exact_to : prediction.exact_to;
   return prediction;
 }
 

@@ -219,6 +219,25 @@ Gap measured_gap(const std::string& of, Seconds time, const Terms& terms,
 
 namespace {
 
+/// What a prediction claims and its point's replay contradicts.
+std::optional<std::string> refutation(const Prediction& prediction, const Point& point) {
+  if (!prediction.estimate || !point.replay || !point.replay->estimate) {
+    return std::nullopt;
+  }
+  const Seconds says = *prediction.estimate;
+  const Seconds time = *point.replay->estimate;
+  const bool exact = prediction.claim == "exact";
+  const double slack_of = exact ? prediction.exact_to : slack;
+  const bool above = says > time * (1.0 + slack_of) && (exact || prediction.claim == "lower");
+  const bool below = says < time * (1.0 - slack_of) && (exact || prediction.claim == "upper");
+  if (!above && !below) {
+    return std::nullopt;
+  }
+  return fmt::format("{}, and claims {}",
+                     difference_text(prediction.solver, says, "the replay", time),
+                     exact ? "to be exact" : fmt::format("to be its {} bound", prediction.claim));
+}
+
 /// The replay's time, as a measurement reports it, times and by the margin; not below light.
 void set_likely(Point& point) {
   if (!(point.margin >= 1.0) || !point.replay || !point.replay->estimate) {
@@ -240,6 +259,9 @@ void complete(Point& point) {
   point.upper = value_of(tightest(point.bounds, Scope::schedule, Side::upper));
   point.speed_of_light = value_of(light);
   point.inside_bounds = is_inside(point);
+  for (Prediction& prediction : point.predictions) {
+    prediction.refuted = refutation(prediction, point);
+  }
   set_likely(point);
   point.gaps = all_gaps(point);
   if (point.measured) {

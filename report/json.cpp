@@ -76,6 +76,8 @@ Json predictions(const Point& point) {
                     {"estimate_s", number(prediction.estimate)},
                     {"terms", terms(prediction.terms)},
                     {"valid", prediction.valid},
+                    {"claim", prediction.claim.empty() ? Json() : Json(prediction.claim)},
+                    {"refuted", prediction.refuted ? Json(*prediction.refuted) : Json()},
                     {"notes", prediction.notes}});
   }
   return list;

@@ -22,7 +22,10 @@ struct Prediction {
   std::optional<core::Seconds> estimate;
   workload::Terms terms;
   bool valid = true;
-  std::vector<std::string> notes;  ///< of an invalid one: why
+  std::vector<std::string> notes;        ///< of an invalid one: why
+  std::string claim{};                   ///< lower, upper, exact or estimate; empty: not known
+  double exact_to = 1e-9;                ///< of an exact claim, relative
+  std::optional<std::string> refuted{};  ///< what the claim says and the replay does not
 };
 
 /// estimate of `of` minus that of `against`, over that of `against`; by term where both have terms.

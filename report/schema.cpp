@@ -139,9 +139,12 @@ constexpr const char* document =
     "prediction": {
       "type": "object",
       "additionalProperties": false,
-      "required": ["solver", "estimate_s", "terms", "valid", "notes"],
+      "required": ["solver", "estimate_s", "terms", "valid", "claim", "refuted", "notes"],
       "properties": {
         "solver": {"type": "string"},
+        "claim": {"enum": ["lower", "upper", "exact", "estimate", null]},
+        "refuted": {"type": ["string", "null"],
+                    "description": "how the replay contradicts the claim; null where it does not"},
         "estimate_s": {"$ref": "#/$defs/amount"},
         "terms": {"$ref": "#/$defs/terms"},
         "valid": {"type": "boolean", "description": "false: the notes say why it did not answer"},

@@ -114,9 +114,14 @@ std::string gap_cell(const Point& point) {
              : fmt::format("{:+.3g}", 100.0 * gap->relative);
 }
 
+bool is_refuted(const Point& point) {
+  return std::any_of(point.predictions.begin(), point.predictions.end(),
+                     [](const Prediction& p) { return p.refuted.has_value(); });
+}
+
 std::string marks(const Point& point) {
   std::string text;
-  text += point.inside_bounds.value_or(true) ? "" : "!";
+  text += point.inside_bounds.value_or(true) && !is_refuted(point) ? "" : "!";
   text += point.measured && point.measured->below ? "<" : "";
   text += point.status == PointStatus::failed ? "x" : "";
   text += point.status == PointStatus::missing ? "?" : "";
@@ -257,6 +262,11 @@ std::string legend_of_marks(const ResultSet& result, const TableStyle& style) {
     const std::string at = point_name(point);
     if (!point.inside_bounds.value_or(true)) {
       text += red(fmt::format("  ! {}: the replay is outside of its bounds", at), style) + "\n";
+    }
+    for (const Prediction& prediction : point.predictions) {
+      if (prediction.refuted) {
+        text += red(wrapped(fmt::format("! {}: {}", at, *prediction.refuted), 2), style) + "\n";
+      }
     }
     if (point.measured && point.measured->below) {
       text += wrapped(fmt::format("< {}: measured {}", at, *point.measured->below), 2) + "\n";

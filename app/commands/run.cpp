@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <fmt/chrono.h>
@@ -68,7 +69,9 @@ ExitCode verdict(const report::ResultSet& result) {
   bool accepted = result.verdict.accepted;
   for (const report::Point& point : result.points) {
     answered = answered && point.status == report::PointStatus::done;
-    accepted = accepted && point.inside_bounds.value_or(true);
+    accepted = accepted && point.inside_bounds.value_or(true) &&
+               std::none_of(point.predictions.begin(), point.predictions.end(),
+                            [](const report::Prediction& p) { return p.refuted.has_value(); });
   }
   if (!answered) {
     return ExitCode::model_failed;
