@@ -23,7 +23,7 @@ constexpr std::size_t most_points = 100'000;
 /// The tuner whose tables nccl_tuner and `algorithm: auto` read.
 constexpr std::string_view default_tuner = "nccl_2_30";
 
-/// Makes what a solver may need beside the problem; called for solvers that need it.
+/// Makes what a solver may need beside the problem.
 using ContextSource = std::function<analytic::SolverContext()>;
 
 struct ReplayKeys {
@@ -72,7 +72,7 @@ std::optional<RequestedSolver> read_solver(const Cursor& item, const ContextSour
   const std::vector<std::string> keys = item.is_map() ? item.keys() : std::vector<std::string>{};
   if (!item.is_scalar() && keys.size() != 1) {
     item.error("PL-S010", "a solver's name is expected here",
-               "write a name, or {name: {options}}; see `plumbline list solvers`");
+               "write a name, {name: {options}} or {external: …}; see `plumbline list solvers`");
     return std::nullopt;
   }
   const std::string name = item.is_scalar() ? item.text() : keys.front();
@@ -111,17 +111,14 @@ core::Document load(const std::filesystem::path& file, const std::vector<Overrid
 }  // namespace
 
 std::optional<RequestedSolver> Experiment::read_external(const Cursor& item) {
-  const auto known = externals_.find(item.path());
-  if (known != externals_.end()) {
-    return known->second;
+  RequestedSolver& solver = externals_[item.path()];
+  if (solver.engine == nullptr) {
+    if (auto external = analytic::external::read_external(*item.find("external"), base_)) {
+      solver.name = external->name;
+      solver.engine = analytic::external::engine_of(std::move(*external));
+    }
   }
-  std::optional<analytic::external::External> external =
-      analytic::external::read_external(*item.find("external"), base_);
-  if (!external) {
-    return std::nullopt;
-  }
-  const std::string name = external->name;
-  return externals_[item.path()] = {name, analytic::external::engine_of(std::move(*external))};
+  return solver.engine != nullptr ? std::optional(solver) : std::nullopt;
 }
 
 std::optional<std::vector<RequestedSolver>> Experiment::read_solvers(const Cursor& root,
@@ -330,8 +327,7 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
     point.measured = read_measured(root);
   }
   if (point.system == nullptr && workload && workload->is_map() && !workload->find("flows")) {
-    // The machine is wrong; the mistakes of a workload that names no device of it show all the
-    // same.
+    // The mistakes of a workload that names no device of the wrong machine show all the same.
     const topology::Fabric nothing = topology::FabricBuilder().finish();
     const workload::RankCount ranks =
         workload::read_ranks(*workload).value_or(workload::RankCount(2));

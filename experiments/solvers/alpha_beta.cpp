@@ -2,10 +2,10 @@
 // A solver as a shared object, in C++: one message is a latency and its bytes, and a constant of its
 // own, declared so that it is sent along in the units of the question.
 //
-//   c++ -shared -fPIC -I ../../analytic/external -o alpha_beta.so alpha_beta.cpp
+//   c++ -shared -fPIC -I ../.. -o alpha_beta.so alpha_beta.cpp
 #include <cmath>
 
-#include "plumbline_solver.h"
+#include "analytic/external/plumbline_solver.h"
 
 namespace {
 

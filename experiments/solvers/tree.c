@@ -2,11 +2,11 @@
 /* A solver as a shared object, in C99: a broadcast along a binomial tree takes ceil(log2 n) steps of
  * the whole buffer.
  *
- *   cc -std=c99 -shared -fPIC -I ../../analytic/external -o tree.so tree.c -lm
+ *   cc -std=c99 -shared -fPIC -I ../.. -o tree.so tree.c -lm
  */
 #include <math.h>
 
-#include "plumbline_solver.h"
+#include "analytic/external/plumbline_solver.h"
 
 static int solve(const plumbline_host* host, const plumbline_problem* problem,
                  plumbline_answer* answer) {

@@ -36,6 +36,7 @@ Prediction hockney(Seconds serialisation) {
   Prediction prediction;
   prediction.solver = "hockney";
   prediction.estimate = latency + serialisation;
+  prediction.claim = "estimate";
   prediction.terms[Term::latency] = latency;
   prediction.terms[Term::serialisation] = serialisation;
   return prediction;

@@ -250,3 +250,24 @@ TEST_CASE("Refused predictions have no gap") {
     }
   }
 }
+
+TEST_CASE("a claim is refuted by a replay on its wrong side, and an estimate never is") {
+  // The replay takes 10 us; 12 us is 20 % above, 9 us is 10 % below.
+  const auto refuted = [](const std::string& claim, Seconds says) {
+    report::Point point;
+    point.replay = replay_of(terms_of(10_us, Seconds{}, Seconds{}));
+    point.predictions = {prediction_of(terms_of(says, Seconds{}, Seconds{}))};
+    point.predictions.front().claim = claim;
+    report::complete(point);
+    return point.predictions.front().refuted.value_or("");
+  };
+  CHECK(refuted("lower", 12_us) == "model 20 % above the replay, and claims to be its lower bound");
+  CHECK(refuted("lower", 9_us).empty());
+  CHECK(refuted("upper", 9_us) == "model 10 % below the replay, and claims to be its upper bound");
+  CHECK(refuted("upper", 12_us).empty());
+  CHECK(refuted("exact", 9_us) == "model 10 % below the replay, and claims to be exact");
+  CHECK(refuted("exact", 12_us) == "model 20 % above the replay, and claims to be exact");
+  CHECK(refuted("exact", 10_us).empty());
+  CHECK(refuted("estimate", 12_us).empty());
+  CHECK(refuted("", 12_us).empty());
+}
