@@ -261,7 +261,8 @@ TEST_CASE("GPUs of one chip of the PCIe server never use its uplinks", "[zoo]") 
   const double x16 = shipped().links().at("pcie5_x16").bandwidth_per_direction.si();
   const double hop = shipped().links().at("pcie5_x16").latency.si();
   // Same half: GPU - switch - GPU. Other half of the chip: one link more, of no latency. Other
-  // chip: GPU - switch - CPU - CPU - switch - GPU, four PCIe links and the one between the sockets.
+  // chip: GPU - switch - root port - CPU - root port - switch - GPU, four slots' links, the one
+  // between the sockets, and the way into a root port, of no latency.
   for (const auto& [to, links] : {std::pair{"gpu1", 2U}, {"gpu2", 3U}, {"gpu3", 3U}}) {
     const Way near = way(fabric, "gpu0", to);
     CHECK(near.links == links);
@@ -269,9 +270,37 @@ TEST_CASE("GPUs of one chip of the PCIe server never use its uplinks", "[zoo]") 
     CHECK_THAT(near.latency, WithinRel(2 * hop, 1e-12));
   }
   const Way far = way(fabric, "gpu0", "gpu4");
-  CHECK(far.links == 5);
+  CHECK(far.links == 6);
   CHECK_THAT(far.bandwidth, WithinRel(x16, 1e-12));
   CHECK_THAT(far.latency, WithinRel(4 * hop + shipped().links().at("xgmi3").latency.si(), 1e-12));
+}
+
+TEST_CASE("Way out to the other socket: a link for each root port of the PCIe server", "[zoo]") {
+  const System system = load("asus_esc8000a_e13p");
+  const topology::Fabric& fabric = *system.fabric;
+  // Two targets behind two root ports share the link of the source's port, two sources' ports
+  // don't.
+  const auto crossing = [&](const char* from, const char* to) {
+    topology::Router router(fabric);
+    const auto route = router.route(*fabric.find(from), *fabric.find(to));
+    const auto link = std::ranges::find_if(route->links, [&](topology::LinkId id) {
+      return fabric.link_classes()[fabric.link(id).link_class] == "xgmi3";
+    });
+    REQUIRE(link != route->links.end());
+    return *link;
+  };
+  CHECK(crossing("gpu0", "gpu4") == crossing("gpu1", "gpu6"));
+  CHECK(crossing("gpu0", "gpu4") != crossing("gpu2", "gpu4"));
+  CHECK(crossing("gpu4", "gpu0") != crossing("gpu0", "gpu4"));
+}
+
+TEST_CASE("Between the chips of the Threadripper server its fabric limits two uplinks", "[zoo]") {
+  const System system = load("wrx90_2vs");
+  // 95.2 GB/s for two x16 uplinks of 63 GB/s each; one way alone is limited by its slot.
+  CHECK_THAT(way(*system.fabric, "gpu0", "gpu4").bandwidth,
+             WithinRel(shipped().links().at("pcie5_x16").bandwidth_per_direction.si(), 1e-12));
+  CHECK(way(*system.fabric, "gpu0", "gpu4").links == 5);
+  CHECK(way(*system.fabric, "gpu0", "gpu2").links == 3);
 }
 
 TEST_CASE("The SuperPOD keeps a rail on one leaf, the plain fat tree a node", "[zoo]") {
