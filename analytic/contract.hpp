@@ -50,7 +50,6 @@ struct Contract {
   std::string citation;
   std::map<std::string, DeclaredConstant> constants;
   bool wants_dag = false;  ///< every operation with its predecessors is part of its questions
-  bool in_si = false;      ///< asked in SI whatever the gauge: a built-in with tables of its own
   std::vector<std::string> containment;  ///< what keeps a user's solver in bounds, for people
 };
 

@@ -8,7 +8,6 @@
 #include <set>
 
 #include "core/diagnostic.hpp"
-#include "core/text.hpp"
 #include "topology/fabric.hpp"
 
 namespace plumbline::analytic {
@@ -19,11 +18,6 @@ using workload::Operation;
 using workload::Path;
 using workload::PathClass;
 using workload::Problem;
-
-constexpr Dimension plain{};
-constexpr Dimension seconds{.time = 1, .data = 0};
-constexpr Dimension bytes{.time = 0, .data = 1};
-constexpr Dimension rate{.time = -1, .data = 1};
 
 /// One value, several, or none yet; NaN counts as several. Sums of latencies differ in their last
 /// digits, so that values are the same to 1e-12.
@@ -287,73 +281,7 @@ void add_constants(Question& question, const Problem& problem) {
       rate_of(problem.constants().reduction_bandwidth);
 }
 
-/// The end of `name` that names this axis, in how many parts it says more; nullopt: another one.
-std::optional<std::ptrdiff_t> parts_before(std::string_view name, std::string_view end) {
-  if (name == end) {
-    return 0;
-  }
-  const bool fits =
-      name.size() > end.size() && name.ends_with(end) && name[name.size() - end.size() - 1] == '.';
-  return fits ? std::optional(std::count(name.begin(),
-                                         name.end() - static_cast<std::ptrdiff_t>(end.size()), '.'))
-              : std::nullopt;
-}
-
 }  // namespace
-
-const std::vector<NumberInfo>& number_infos() {
-  static const std::vector<NumberInfo> infos{
-      {"constants.channel_rate", rate, "cap of one channel; absent: none"},
-      {"constants.launch", seconds, "paid once, before anything else"},
-      {"constants.reduction_bandwidth", rate, "what a GPU reduces, wire bytes; absent: no limit"},
-      {"fabric.bandwidth", rate, "payload that a rank can send: all its ways out together"},
-      {"fabric.latency", seconds, "of a transfer: links plus protocol step"},
-      {"fabric.net.bandwidth", rate, "the same of what crosses the network"},
-      {"fabric.net.latency", seconds, "the same of what crosses the network"},
-      {"fabric.net.transfer_rate", rate, "the same of what crosses the network"},
-      {"fabric.net.wire_ratio", plain, "the same of what crosses the network"},
-      {"fabric.nics_per_node", plain, "adapters, or ports, of a machine"},
-      {"fabric.nvlink.bandwidth", rate, "the same of what stays on NVLink"},
-      {"fabric.nvlink.latency", seconds, "the same of what stays on NVLink"},
-      {"fabric.nvlink.transfer_rate", rate, "the same of what stays on NVLink"},
-      {"fabric.nvlink.wire_ratio", plain, "the same of what stays on NVLink"},
-      {"fabric.nvls.bandwidth", rate, "the same of what NVLink switches add or replicate"},
-      {"fabric.nvls.latency", seconds, "the same of what NVLink switches add or replicate"},
-      {"fabric.nvls.transfer_rate", rate, "the same of what NVLink switches add or replicate"},
-      {"fabric.nvls.wire_ratio", plain, "the same of what NVLink switches add or replicate"},
-      {"fabric.oversubscription", plain, "capacity into a leaf from machines over that to spines"},
-      {"fabric.pcie.bandwidth", rate, "the same of what crosses PCIe"},
-      {"fabric.pcie.latency", seconds, "the same of what crosses PCIe"},
-      {"fabric.pcie.transfer_rate", rate, "the same of what crosses PCIe"},
-      {"fabric.pcie.wire_ratio", plain, "the same of what crosses PCIe"},
-      {"fabric.transfer_rate", rate, "payload rate of one transfer alone"},
-      {"fabric.wire_ratio", plain, "bytes on the wire per byte of payload"},
-      {"placement.gpus_per_node", plain, "ranks on a machine"},
-      {"placement.nodes", plain, "machines that hold ranks"},
-      {"workload.channels", plain, "into which the buffer is split"},
-      {"workload.chunk", bytes, "largest piece sent at once; absent: not cut"},
-      {"workload.operations", plain, "of the schedule"},
-      {"workload.ranks", plain, "that take part"},
-      {"workload.root", plain, "rank that a rooted collective starts or ends at"},
-      {"workload.size", bytes, "as benchmarks count it: see the table of collectives"},
-      {"workload.slots", plain, "pieces under way on a channel between two ranks"},
-      {"workload.steps", plain, "rounds of operations that wait for one another"},
-  };
-  return infos;
-}
-
-const NumberInfo* find_number(std::string_view name) {
-  const NumberInfo* best = nullptr;
-  std::ptrdiff_t fewest = 0;
-  for (const NumberInfo& info : number_infos()) {
-    const std::optional<std::ptrdiff_t> more = parts_before(info.name, name);
-    if (more && (best == nullptr || *more < fewest)) {
-      best = &info;
-      fewest = *more;
-    }
-  }
-  return best;
-}
 
 const Number& Question::number(std::string_view name) const {
   const NumberInfo* info = find_number(name);
@@ -373,27 +301,6 @@ Question question_of(const Problem& problem) {
   add_fabric(question, problem);
   add_constants(question, problem);
   return question;
-}
-
-std::string outside(const std::map<std::string, DomainAxis>& domain, const Question& question) {
-  for (const auto& [name, axis] : domain) {
-    if (const auto word = question.words.find(name); word != question.words.end()) {
-      if (std::ranges::find(axis.words, word->second) == axis.words.end()) {
-        return fmt::format("{} {} is outside of its domain ({})", name, word->second,
-                           core::join(axis.words, ", "));
-      }
-    } else if (find_number(name) != nullptr) {
-      const std::optional<double> value = question.number(name).value;
-      if (!value) {
-        return fmt::format("{} has no one value here, and its domain limits it", name);
-      }
-      if (*value < axis.from || *value > axis.to) {
-        return fmt::format("{} {} is outside of its domain ({} to {})", name, *value, axis.from,
-                           axis.to);
-      }
-    }
-  }
-  return {};
 }
 
 }  // namespace plumbline::analytic

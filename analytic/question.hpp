@@ -46,8 +46,19 @@ struct Question {
 
 [[nodiscard]] Question question_of(const workload::Problem& problem);
 
-/// In one sentence why a question lies outside of a domain; empty where it does not. Axes that no
-/// question has (see find_number, Question::words) limit nothing.
+/// What an axis of a domain is measured in; nullopt where there is no such axis, or its values are
+/// words. Beside the numbers of questions these are what `validate` draws its machines by.
+[[nodiscard]] std::optional<Dimension> axis_dimension(std::string_view name);
+
+/// Whether the values of an axis are words: `algorithm`.
+[[nodiscard]] bool is_word_axis(std::string_view name);
+
+/// The axes most asked for, for messages.
+[[nodiscard]] const std::vector<std::string>& common_axes();
+
+/// In one sentence why a question lies outside of a domain; empty where it does not. Words, counts
+/// and numbers of bytes limit it where the question has them; latencies and rates of a domain are
+/// those of machines, of which a question may have several.
 [[nodiscard]] std::string outside(const std::map<std::string, DomainAxis>& domain,
                                   const Question& question);
 

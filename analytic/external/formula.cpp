@@ -130,15 +130,13 @@ std::optional<DeclaredConstant> read_constant(const Cursor& at) {
 }
 
 void read_axis(const Cursor& domain, const std::string& name, Contract& contract) {
-  static const std::vector<std::string> words{"algorithm", "collective", "placement", "protocol",
-                                              "routing"};
   const Cursor at = *domain.find(name);
-  const NumberInfo* const info = find_number(name);
-  const bool is_word = std::ranges::find(words, name) != words.end();
-  if (info == nullptr && !is_word) {
+  const std::optional<Dimension> dimension = axis_dimension(name);
+  const bool is_word = is_word_axis(name);
+  if (!dimension && !is_word) {
     domain.diagnostics().error("PL-S045", domain.key_span(name),
-                               fmt::format("no question has an axis '{}'", name),
-                               "e.g. ranks, nodes, size, collective, algorithm, protocol");
+                               fmt::format("unknown axis '{}'", name),
+                               core::suggest(name, common_axes()));
     return;
   }
   DomainAxis axis;
@@ -154,8 +152,8 @@ void read_axis(const Cursor& domain, const std::string& name, Contract& contract
       continue;
     }
     const auto end = read_constant(item);
-    if (end && end->dimension != info->dimension) {
-      item.error("PL-S045", fmt::format("{} is {}, not {}", name, describe(info->dimension),
+    if (end && end->dimension != *dimension) {
+      item.error("PL-S045", fmt::format("{} is {}, not {}", name, describe(*dimension),
                                         describe(end->dimension)));
     }
     (&item == &items.front() ? axis.from : axis.to) = end ? end->value : 0.0;

@@ -100,6 +100,10 @@ Word word_of(const std::string& text, std::span<const Word> words, std::string_v
 
 DomainAxis axis_of(const std::string& name, const Json& value) {
   DomainAxis axis;
+  if (!axis_dimension(name) && !is_word_axis(name)) {
+    throw core::ModelError(fmt::format("the domain has an unknown axis '{}'; {}", shown(name),
+                                       core::suggest(name, common_axes())));
+  }
   if (value.is_array() && !value.empty() && value.front().is_string()) {
     for (const Json& word : value) {
       axis.words.push_back(word.is_string() ? word.get<std::string>() : word.dump());

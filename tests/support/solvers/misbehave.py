@@ -115,6 +115,8 @@ elif how == "new_version":
     HANDSHAKE["plumbline"] = 2
 elif how == "bad_claim":
     HANDSHAKE["claim"] = "exactly"
+elif how == "bad_domain":
+    HANDSHAKE["domain"] = {"rank": [2, 8]}
 elif how == "no_handshake":
     sys.exit(3)
 say("hello" if how == "greets" else json.dumps(HANDSHAKE))

@@ -127,6 +127,7 @@ TEST_CASE("a handshake that fails says why") {
   CHECK_THAT(refusal("no_name"), Contains("needs `name`"));
   CHECK_THAT(refusal("new_version"), Contains("needs `\"plumbline\": 1`"));
   CHECK_THAT(refusal("bad_claim"), Contains("claim 'exactly' is unknown; did you mean 'exact'?"));
+  CHECK_THAT(refusal("bad_domain"), Contains("unknown axis 'rank'; did you mean 'ranks'?"));
   CHECK_THROWS_WITH(analytic::external::start_command({"no_such_program"}, folder),
                     Contains("cannot run 'no_such_program'"));
 }

@@ -74,4 +74,8 @@ TEST_CASE("a domain says in one sentence what lies outside of it") {
   CHECK(analytic::outside({{"algorithm", {.words = {"tree", "ring"}}}}, question).empty());
   CHECK(analytic::outside({{"algorithm", {.words = {"tree"}}}}, question) ==
         "algorithm ring is outside of its domain (tree)");
+  // A machine's latency is none of a question that has no single one, or several.
+  CHECK(analytic::outside({{"latency", {.from = 1, .to = 2}}}, question).empty());
+  CHECK(analytic::axis_dimension("nvlink_latency") == analytic::Dimension{1, 0});
+  CHECK_FALSE(analytic::axis_dimension("rank"));
 }
