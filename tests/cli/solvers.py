@@ -4,6 +4,7 @@ what `run` says of one that breaks or claims too much."""
 
 import shutil
 import subprocess
+import textwrap
 
 from harness import BINARY, FABRIC, SOURCE, Case, main
 
@@ -62,6 +63,19 @@ class Solvers(Case):
             # Its own 100 ns on top of the replay's time.
             self.assertAlmostEqual(prediction["estimate_s"] * 1e9,
                                    prediction["point"]["simulated_s"] * 1e9 + 100, 3)
+
+    def test_the_tutorial_works_as_written(self):
+        text = (SOURCE / "docs" / "external_solvers.md").read_text()
+        python = textwrap.dedent(text.split("```python\n")[1].split("```")[0])
+        yaml = textwrap.dedent(text.split("```yaml\n")[1].split("```")[0])
+        formula = textwrap.dedent(text.split("```yaml\n")[2].split("```")[0])
+        self.file("mine.py", python)
+        head = HEAD + workload("all_reduce", "ring")
+        says = [p["estimate_s"] for p in self.predictions(head + yaml, "mine")]
+        self.assertEqual(says, [1e3 / 50e9, 1e6 / 50e9])  # one buffer through one port
+        self.assert_exact(self.predictions(
+            head + "predict:\n" + textwrap.indent("- " + textwrap.indent(formula, "  ").lstrip(), "  "),
+            "formula"))
 
     def test_outside_of_its_domain_a_solver_says_nothing(self):
         shutil.copy(SOLVERS / "ring.py", self.folder)
