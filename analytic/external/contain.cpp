@@ -94,6 +94,7 @@ void clear_environment(const std::string& mark) {
   ::setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
   ::setenv("HOME", kept.c_str(), 1);
   ::setenv("LC_ALL", "C.UTF-8", 1);
+  ::setenv("PYTHONUNBUFFERED", "1", 1);  // who forgets to flush would wait for ever
   ::setenv(mark_variable, mark.c_str(), 1);
 }
 

@@ -106,6 +106,13 @@ class Solvers(Case):
             f"predict: [{{external: {{command: [python3, '{script}', plumbline, '{BINARY}']}}}}]\n"))
         self.assertIn("it runs plumbline itself", err)
 
+    def test_plumbline_refuses_below_a_solver_that_clears_its_environment(self):
+        script = str(SOURCE / "tests" / "support" / "solvers" / "misbehave.py")
+        text = HEAD + workload("all_reduce", "ring", "1 kB") + \
+            f"predict: [{{external: {{command: [python3, '{script}', plumbline_in_secret, '{BINARY}'], name: s}}}}]\n"
+        for prediction in self.predictions(text, "s", code=1):  # claims to be exact
+            self.assertEqual(prediction["estimate_s"], 2.0)  # its plumbline did not run
+
 
 if __name__ == "__main__":
     main()

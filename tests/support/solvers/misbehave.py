@@ -57,7 +57,21 @@ def network():
         return "not reached"
 
 
+def longest_path(dag):
+    """Each operation alone: its latency, and its bytes at the tightest of what it crosses."""
+    ends = []
+    for op in dag["operations"]:
+        path = dag["paths"][op["path"]]
+        rate = min([dag["resources"][r]["capacity"] / weight for r, weight in path["uses"]]
+                   + ([path["cap"]] if path["cap"] is not None else []))
+        start = max([ends[before] for before in op["after"]], default=0)
+        ends.append(start + path["latency"] + op["size"] * path["wire_ratio"] / rate)
+    return max(ends)
+
+
 def answer(problem):
+    if how == "dag":
+        return json.dumps({"id": problem["id"], "estimate_s": longest_path(problem["dag"])})
     right = {"id": problem["id"], "estimate_s": seconds(problem)}
     if how == "hang":
         time.sleep(600)
@@ -100,6 +114,9 @@ def answer(problem):
     elif how == "plumbline":
         ran = subprocess.run([sys.argv[2], "--version"], capture_output=True)
         return json.dumps(right | {"binding": f"exit code {ran.returncode}"})
+    elif how == "plumbline_in_secret":
+        ran = subprocess.run([sys.argv[2], "--version"], capture_output=True, env={})
+        return json.dumps(right | {"estimate_s": 1.0 if ran.returncode == 0 else 2.0})
     elif how == "environment":
         return json.dumps(right | {"binding": " ".join(sorted(os.environ))})
     elif how == "refuses":
@@ -107,6 +124,8 @@ def answer(problem):
     return json.dumps(right)
 
 
+if how == "dag":
+    HANDSHAKE["wants"] = ["dag"]
 if how == "slow_handshake":
     time.sleep(600)
 elif how == "no_name":

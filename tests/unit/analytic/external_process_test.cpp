@@ -76,6 +76,17 @@ TEST_CASE("a process states its contract and answers in SI, whatever the gauge")
   }
 }
 
+TEST_CASE("a process that wants every operation gets the model itself, in any gauge") {
+  const auto subject = start("dag");
+  CHECK(subject->contract().wants_dag);
+  // Nothing shares a link: the longest path is the ring's 6 steps.
+  for (const Gauge gauge : {Gauge{}, Gauge{1e6, 1e-3}}) {
+    const Answer answer = subject->ask(ring(), gauge);
+    CHECK(answer.failure.empty());
+    CHECK(answer.estimate.value_or(0.0) == Approx(6 * (500e-9 + 1e6 / 50e9)).epsilon(1e-12));
+  }
+}
+
 TEST_CASE("a process may say why a problem is none of its own") {
   const Answer answer = ask("refuses");
   CHECK(answer.failure.empty());
