@@ -17,7 +17,7 @@ std::string to_text(const Candidate& candidate) {
 
 Ranking rank(const Tables& tables, const workload::MachineFacts& facts,
              const topology::Fabric& fabric, const topology::Placement& placement,
-             const workload::Workload& workload) {
+             const workload::Workload& workload, Ll128 ll128) {
   Ranking ranking;
   if (!prices(workload.collective)) {
     ranking.why_not = fmt::format("NCCL's tuner does not price {}", to_text(workload.collective));
@@ -29,6 +29,7 @@ Ranking rank(const Tables& tables, const workload::MachineFacts& facts,
     return ranking;
   }
   auto& communicator = std::get<Communicator>(found);
+  communicator.near_network = communicator.near_network || ll128 == Ll128::wherever_nvlink;
   ranking.candidates = candidates(tables, communicator, workload.collective, workload.size);
   ranking.ring_orders = std::move(communicator.ring_orders);
   ranking.tree_orders = std::move(communicator.tree_orders);

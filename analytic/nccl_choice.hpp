@@ -23,10 +23,14 @@ struct Ranking {
   ChannelOrders ring_orders, tree_orders;  ///< of the channels
 };
 
+/// What may be ranked. NCCL leaves LL128 out where a CPU lies between GPU and adapter, unless it is
+/// told otherwise, as vendors' settings do.
+enum class Ll128 : std::uint8_t { by_default, wherever_nvlink };
+
 /// All that fits the workload: an algorithm or protocol that it states is kept to; `auto` and no
 /// protocol leave it open.
 [[nodiscard]] Ranking rank(const Tables& tables, const workload::MachineFacts& facts,
                            const topology::Fabric& fabric, const topology::Placement& placement,
-                           const workload::Workload& workload);
+                           const workload::Workload& workload, Ll128 ll128 = Ll128::by_default);
 
 }  // namespace plumbline::analytic::nccl

@@ -141,6 +141,9 @@ void add_calibrate_options(CLI::App& verb, Parsed& parsed) {
       ->check(CLI::Range(0U, 100000U));
   verb.add_option("--seed", arguments.seed, "of starts and draws (1)");
   verb.add_flag_callback(
+      "--keep-all", [&arguments] { arguments.simplify = false; },
+      "fit every parameter, whether or not it earns its place");
+  verb.add_flag_callback(
       "--no-suggestions", [&arguments] { arguments.suggest = false; },
       "leave out what to measure next");
   verb.add_option("--set", parsed.sets, "override a value in every experiment")

@@ -52,6 +52,7 @@ struct CalibrateArguments {
   std::uint32_t max_parameters = 15;
   std::uint32_t replicates = 400;  ///< of the bootstrap
   std::uint64_t seed = 1;
+  bool simplify = true;
   bool suggest = true;
 };
 

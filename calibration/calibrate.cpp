@@ -46,6 +46,12 @@ double simulated_loss(const FitProblem& problem, const std::vector<double>& thet
   return sum / static_cast<double>(predicted.size());
 }
 
+void begin_at(const std::vector<double>& start, FitProblem& problem) {
+  for (std::size_t j = 0; j < start.size(); ++j) {
+    problem.start[j] = problem.is_fixed(j) ? problem.start[j] : start[j];
+  }
+}
+
 /// Ranges no wider than `radius` about theta.
 void near(const std::vector<double>& theta, double radius, const std::vector<Range>& all,
           FitProblem& problem) {
@@ -84,11 +90,14 @@ Calibrated calibrate(SimulatedResponse& response, const Observations& observatio
       options.progress(what);
     }
   };
-  tell("first simulations");
-  response.stay_near(false);
-  response.refine(problem.start);
-  for (std::uint32_t place = 1; place <= first_places; ++place) {
-    response.refine(scattered(problem, place));
+  if (options.start.empty()) {
+    tell("first sketches");
+    response.explore(problem.start);
+    for (std::uint32_t place = 1; place <= first_places; ++place) {
+      response.explore(scattered(problem, place));
+    }
+  } else {
+    begin_at(options.start, problem);
   }
   Calibrated result;
   result.fixed = fixed.empty() ? std::vector<bool>(response.parameters(), false) : fixed;
@@ -103,10 +112,8 @@ Calibrated calibrate(SimulatedResponse& response, const Observations& observatio
       how.starts = 1;
     }
     Fit found = fit(problem, how);
-    response.stay_near(true);
     const double disagreement = response.refine(found.theta);
     const double loss = simulated_loss(problem, found.theta);
-    response.stay_near(round >= options.global_rounds);
     ++result.rounds;
     tell(fmt::format("round {}: mean error {:.1f} %, simulation off by {:.2g} %, {} simulations",
                      result.rounds, 100.0 * loss, 100.0 * disagreement, response.engine_runs()));
@@ -123,7 +130,7 @@ Calibrated calibrate(SimulatedResponse& response, const Observations& observatio
     }
     problem.start = result.fit.theta;
   }
-  response.settle(result.fit.theta);
+  response.refine(result.fit.theta);
   return result;
 }
 

@@ -27,6 +27,8 @@ constexpr double most_extra_launch = 10.0;
 constexpr std::array<double, workload::protocol_count> wire_spans{1.0, 64.0, 16.0, 4.0};
 constexpr double least_occupancy = 0.01;
 constexpr double first_occupancy = 0.3;
+constexpr double least_tree_ratio = 0.25;
+constexpr double most_tree_ratio = 32.0;
 constexpr double prior_factor = 4.0;  // one standard deviation
 constexpr double least_efficiency = 0.05;
 
@@ -46,6 +48,10 @@ class Declaration {
     if (overlapping_ && uses(PathClass::net)) {
       add("protocols.*.net.occupancy", Measure::share, {.what = What::occupancy}, least_occupancy,
           1.0, first_occupancy, least_occupancy);
+    }
+    if (usage_.trees_on_network && usage_.others_on_network) {
+      add("tree_ratio", Measure::ratio, {.what = What::tree_ratio}, least_tree_ratio,
+          most_tree_ratio, prior_.tree_ratio, 1.0);
     }
     if (several_pcie_classes()) {
       for (const std::string& name : usage_.pcie_links) {
@@ -154,6 +160,9 @@ void put(ConstantSet& set, const Place& place, double value) {
         of_protocol[static_cast<std::size_t>(PathClass::net)].occupancy = value;
       }
       return;
+    case What::tree_ratio:
+      set.tree_ratio = value;
+      return;
     case What::link_efficiency:
       set.links[place.link_class].efficiency = value;
       return;
@@ -168,6 +177,7 @@ void put(ConstantSet& set, const Place& place, double value) {
 Usage usage_of(const Problem& problem) {
   const topology::Fabric& fabric = problem.fabric();
   const std::span<const workload::Operation> operations = problem.schedule().operations();
+  const std::vector<bool> tree = problem.schedule().along_trees();
   Usage usage;
   std::set<topology::RouteId> seen;
   for (std::uint32_t i = 0; i < operations.size(); ++i) {
@@ -177,6 +187,9 @@ Usage usage_of(const Problem& problem) {
     }
     const PathClass path = problem.costs().path(problem.costs().path_of(i)).path_class;
     usage.steps.emplace(op.protocol, path);
+    if (path == PathClass::net) {
+      (tree[i] ? usage.trees_on_network : usage.others_on_network) = true;
+    }
     if (!seen.insert(op.route).second) {
       continue;
     }
@@ -200,6 +213,8 @@ std::vector<Parameter> declare_parameters(std::span<const Problem* const> proble
     all.steps.merge(usage.steps);
     all.links.merge(usage.links);
     all.pcie_links.merge(usage.pcie_links);
+    all.trees_on_network = all.trees_on_network || usage.trees_on_network;
+    all.others_on_network = all.others_on_network || usage.others_on_network;
     overlapping = overlapping || problem->workload().slots > 1;
   }
   return Declaration(all, overlapping, prior).run();

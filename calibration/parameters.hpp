@@ -28,6 +28,7 @@ struct Place {
     step_latency,
     wire_ratio,
     occupancy,  ///< of every protocol on the network
+    tree_ratio,
     link_efficiency,
     link_latency
   };
@@ -53,6 +54,8 @@ struct Usage {
   std::set<std::pair<workload::Protocol, workload::PathClass>> steps;
   std::set<std::string> links;       ///< classes of all that is crossed
   std::set<std::string> pcie_links;  ///< of PCIe paths alone
+  bool trees_on_network = false;
+  bool others_on_network = false;  ///< transfers of other schedules
 };
 
 [[nodiscard]] Usage usage_of(const workload::Problem& problem);
@@ -65,6 +68,7 @@ struct Usage {
 /// * wire ratios: from the prior's, which is how a protocol packs its bytes, to 64 times that,
 /// since
 ///   a protocol may fill but part of a link;
+/// * the tree ratio, where rings and trees are used: from a quarter to 32, to tell the two apart;
 /// * occupancy: from 1 % to all of a step;
 /// * where several classes of PCIe or socket links are crossed, their efficiencies, from 5 % to
 /// all,

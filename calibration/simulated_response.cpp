@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "core/diagnostic.hpp"
 
@@ -21,15 +22,8 @@ constexpr double step = 1e-4;
 // be that wrong for them to matter.
 constexpr double rival = 1.5;
 
-// A piece of a family that shares links says little about places further than this: a factor of
-// two.
-constexpr double nearby = 0.5;
-
-// Of the engine against a piece.
+// Of the sketch against a piece.
 constexpr double same = 1e-6;
-
-// A piece that promises more than this above the engine is no longer believed afar.
-constexpr double generous = 0.1;
 
 /// The parameter of the family's step on the network; none: as many as there are.
 std::size_t network_step(const std::vector<bool>& matters,
@@ -41,6 +35,21 @@ std::size_t network_step(const std::vector<bool>& matters,
     }
   }
   return parameters.size();
+}
+
+/// The tree ratio, of a family that it matters to; else as many as there are parameters.
+std::size_t tree_ratio(const std::vector<bool>& matters, const std::vector<Parameter>& parameters) {
+  for (std::size_t j = 0; j < parameters.size(); ++j) {
+    if (matters[j] && parameters[j].place.what == What::tree_ratio) {
+      return j;
+    }
+  }
+  return parameters.size();
+}
+
+/// Of whose bytes a tree ratio makes more.
+bool is_network_wire(const Parameter& parameter) {
+  return parameter.place.what == What::wire_ratio && parameter.place.path == PathClass::net;
 }
 
 bool is_inverse(const Parameter& parameter) {
@@ -74,6 +83,9 @@ std::vector<bool> which_matter(const Family& family, const std::vector<Parameter
       case What::wire_ratio:
         matter.push_back(usage.steps.contains({place.protocol, place.path}));
         break;
+      case What::tree_ratio:
+        matter.push_back(usage.trees_on_network);
+        break;
       case What::link_efficiency:
       case What::link_latency:
         matter.push_back(usage.links.contains(place.link_class));
@@ -85,33 +97,41 @@ std::vector<bool> which_matter(const Family& family, const std::vector<Parameter
 
 }  // namespace
 
-SimulatedResponse::SimulatedResponse(const workload::Engine& engine, std::vector<Family> families,
-                                     std::vector<Asked> points, std::vector<Parameter> parameters,
-                                     workload::ConstantSet base)
+SimulatedResponse::SimulatedResponse(const workload::Engine& engine, const workload::Engine& sketch,
+                                     std::vector<Family> families, std::vector<Asked> points,
+                                     std::vector<Parameter> parameters, workload::ConstantSet base)
     : engine_(engine),
+      sketch_(sketch),
       families_(std::move(families)),
       points_(std::move(points)),
       parameters_(std::move(parameters)),
       base_(std::move(base)),
       pieces_(families_.size()),
-      races_(families_.size(), true) {
+      corrections_(families_.size()),
+      seen_(families_.size()) {
   for (const Family& family : families_) {
     matters_.push_back(which_matter(family, parameters_));
     busy_step_.push_back(network_step(matters_.back(), parameters_));
+    tree_ratio_.push_back(tree_ratio(matters_.back(), parameters_));
   }
 }
 
-core::Seconds SimulatedResponse::simulate(std::size_t family, core::Bytes size,
-                                          std::span<const double> theta) const {
+core::Seconds SimulatedResponse::run(const workload::Engine& engine, std::size_t family,
+                                     core::Bytes size, std::span<const double> theta) const {
   const Family& of = families_[family];
   const workload::Problem problem =
       of.problem.with_constants(constants_at(base_, parameters_, theta, size / of.size));
-  const workload::Validity valid = engine_.accepts(problem);
+  const workload::Validity valid = engine.accepts(problem);
   if (!valid.valid) {
     throw core::ModelError(of.label + ": " + valid.why_not);
   }
   ++runs_;
-  return *engine_.run(problem).estimate;
+  return *engine.run(problem).estimate;
+}
+
+core::Seconds SimulatedResponse::simulate(std::size_t family, core::Bytes size,
+                                          std::span<const double> theta) const {
+  return run(engine_, family, size, theta);
 }
 
 std::vector<double> SimulatedResponse::inputs(std::size_t family,
@@ -125,6 +145,9 @@ std::vector<double> SimulatedResponse::inputs(std::size_t family,
                       ? std::exp(theta[step_of])
                       : 0.0;  // a held step: nothing that a share of it would change is fitted
     }
+    if (tree_ratio_[family] < theta.size() && is_network_wire(parameters_[j])) {
+      u.back() *= std::exp(theta[tree_ratio_[family]]);
+    }
   }
   return u;
 }
@@ -137,6 +160,9 @@ void SimulatedResponse::slopes(std::size_t family, const Piece& piece, double si
     by_theta[j] += is_inverse(parameters_[j]) ? -slope : slope;
     if (parameters_[j].place.what == What::occupancy && busy_step_[family] < u.size()) {
       by_theta[busy_step_[family]] += slope;
+    }
+    if (tree_ratio_[family] < u.size() && is_network_wire(parameters_[j])) {
+      by_theta[tree_ratio_[family]] += slope;
     }
   }
 }
@@ -153,23 +179,22 @@ SimulatedResponse::Piece SimulatedResponse::piece_at(std::size_t family, core::B
                                                      std::span<const double> theta) const {
   const double bytes = size.si();
   const std::vector<double> u = inputs(family, theta);
-  const double here = simulate(family, size, theta).si();
-  Piece piece{.slope = std::vector<double>(parameters_.size(), 0.0),
-              .theta = std::vector<double>(theta.begin(), theta.end()),
-              .size = bytes};
+  const double here = run(sketch_, family, size, theta).si();
+  Piece piece{.slope = std::vector<double>(parameters_.size(), 0.0)};
   double by_parameters = 0.0;
   double bytes_by_parameters = 0.0;
   double busy = 0.0;  // what the occupancy adds, which moving its step moves too
   for (std::size_t turn = 0; turn < 2 * parameters_.size(); ++turn) {
     const std::size_t j = turn % parameters_.size();
     const bool is_occupancy = parameters_[j].place.what == What::occupancy;
-    // Occupancies first.
-    if (!matters_[family][j] || is_occupancy != (turn < parameters_.size()) || !(u[j] > 0.0)) {
+    // Occupancies first; a tree ratio is part of what wire ratios weigh.
+    if (!matters_[family][j] || j == tree_ratio_[family] ||
+        is_occupancy != (turn < parameters_.size()) || !(u[j] > 0.0)) {
       continue;
     }
     std::vector<double> moved(theta.begin(), theta.end());
     moved[j] += is_inverse(parameters_[j]) ? -std::log1p(step) : std::log1p(step);
-    double share = (simulate(family, size, moved).si() - here) / step;
+    double share = (run(sketch_, family, size, moved).si() - here) / step;
     busy += is_occupancy ? share : 0.0;
     share -= j == busy_step_[family] ? busy : 0.0;
     piece.slope[j] = share / (u[j] * (carries_bytes(parameters_[j]) ? bytes : 1.0));
@@ -177,7 +202,7 @@ SimulatedResponse::Piece SimulatedResponse::piece_at(std::size_t family, core::B
     bytes_by_parameters += carries_bytes(parameters_[j]) ? share : 0.0;
   }
   // What all bytes together weigh, and the parameters don't: wire ratios that are held fixed.
-  const double all_bytes = (simulate(family, size * (1.0 + step), theta).si() - here) / step;
+  const double all_bytes = (run(sketch_, family, size * (1.0 + step), theta).si() - here) / step;
   const double unnamed = all_bytes - bytes_by_parameters;
   const bool rounding = std::abs(unnamed) < 1e-4 * here;
   piece.fixed_per_byte = rounding ? 0.0 : unnamed / bytes;
@@ -185,45 +210,29 @@ SimulatedResponse::Piece SimulatedResponse::piece_at(std::size_t family, core::B
   return piece;
 }
 
-double SimulatedResponse::distance(std::size_t family, const Piece& piece, double size,
-                                   std::span<const double> theta) const {
-  double squares = std::pow(std::log(size / piece.size), 2);
-  for (std::size_t j = 0; j < theta.size(); ++j) {
-    squares += matters_[family][j] ? std::pow(theta[j] - piece.theta[j], 2) : 0.0;
+double SimulatedResponse::correction(std::size_t family, double size) const {
+  const std::map<double, double>& known = corrections_[family];
+  if (known.empty()) {
+    return 1.0;
   }
-  return squares;
-}
-
-const SimulatedResponse::Piece& SimulatedResponse::nearest(std::size_t family, double size,
-                                                           std::span<const double> theta) const {
-  return *std::ranges::min_element(pieces_[family], {}, [&](const Piece& piece) {
-    return distance(family, piece, size, theta);
-  });
-}
-
-bool SimulatedResponse::doubtful(std::size_t family, double size, std::span<const double> theta,
-                                 double least) const {
-  const Value found = value(family, size, theta);
-  return found.piece == nullptr || found.seconds <= rival * least ||
-         (!races_[family] && distance(family, nearest(family, size, theta), size, theta) > nearby);
+  const auto above = known.lower_bound(size);
+  if (above == known.begin() || above == known.end()) {
+    return std::exp(above == known.end() ? known.rbegin()->second : above->second);
+  }
+  const auto below = std::prev(above);
+  const double share = std::log(size / below->first) / std::log(above->first / below->first);
+  return std::exp(below->second + share * (above->second - below->second));
 }
 
 SimulatedResponse::Value SimulatedResponse::value(std::size_t family, double size,
-                                                  std::span<const double> theta,
                                                   std::span<const double> u) const {
-  if (near_ && !races_[family] && !pieces_[family].empty()) {
-    const Piece& piece = nearest(family, size, theta);
-    if (const double time = price(piece, size, u); time > 0.0) {
-      return {time, &piece};
-    }
-  }
   Value largest;
   for (const Piece& piece : pieces_[family]) {
-    const double time = price(piece, size, u);
-    if (piece.kept_promises && time > largest.seconds) {
+    if (const double time = price(piece, size, u); time > largest.seconds) {
       largest = {time, &piece};
     }
   }
+  largest.seconds *= correction(family, size);
   return largest;
 }
 
@@ -239,7 +248,7 @@ void SimulatedResponse::evaluate(std::span<const double> theta, std::span<double
     std::size_t family = 0;
     Value best{.seconds = std::numeric_limits<double>::infinity()};
     for (const std::size_t candidate : points_[i].families) {
-      const Value found = value(candidate, size, theta, u[candidate]);
+      const Value found = value(candidate, size, u[candidate]);
       if (found.piece != nullptr && found.seconds < best.seconds) {
         family = candidate;
         best = found;
@@ -249,11 +258,12 @@ void SimulatedResponse::evaluate(std::span<const double> theta, std::span<double
     if (jacobian == nullptr) {
       continue;
     }
+    const double corrected = correction(family, size);
     if (best.piece != nullptr) {
       slopes(family, *best.piece, size, u[family], by_theta);
     }
     for (std::size_t j = 0; j < by_theta.size(); ++j) {
-      (*jacobian)(i, j) = by_theta[j] / best.seconds;
+      (*jacobian)(i, j) = by_theta[j] * corrected / best.seconds;
     }
   }
 }
@@ -261,47 +271,115 @@ void SimulatedResponse::evaluate(std::span<const double> theta, std::span<double
 std::size_t SimulatedResponse::fastest(std::size_t point, std::span<const double> theta) const {
   const Asked& at = points_[point];
   return *std::ranges::min_element(at.families, {}, [&](std::size_t family) {
-    const Value found = value(family, at.size.si(), theta);
+    const Value found = value(family, at.size.si(), inputs(family, theta));
     return found.piece == nullptr ? std::numeric_limits<double>::infinity() : found.seconds;
   });
 }
 
-double SimulatedResponse::mend(std::size_t family, core::Bytes size,
-                               std::span<const double> theta) {
-  const std::vector<double> u = inputs(family, theta);
-  const double truth = simulate(family, size, theta).si();
-  const double promised = value(family, size.si(), theta).seconds;
-  for (Piece& piece : pieces_[family]) {
-    const double price_here = price(piece, size.si(), u);
-    races_[family] = races_[family] && price_here <= truth * (1.0 + same);
-    piece.kept_promises = piece.kept_promises && price_here <= truth * (1.0 + generous);
+double SimulatedResponse::truth(std::size_t family, core::Bytes size,
+                                std::span<const double> theta) {
+  Seen& seen = seen_[family][size.si()];
+  if (!std::ranges::equal(seen.theta, theta)) {
+    seen.theta.assign(theta.begin(), theta.end());
+    seen.seconds = simulate(family, size, theta).si();
   }
-  if (std::abs(promised - truth) > same * truth) {
-    pieces_[family].push_back(piece_at(family, size, theta));
-  }
-  return promised > 0.0 ? std::abs(promised - truth) / truth : 1.0;
+  return seen.seconds;
 }
 
-void SimulatedResponse::settle(std::span<const double> theta) {
-  near_ = true;
-  // The first look finds the families that matter and takes pieces; the second sees them all.
-  refine(theta);
-  refine(theta);
+double SimulatedResponse::mend(std::size_t family, core::Bytes size,
+                               std::span<const double> theta) {
+  const double sketched = run(sketch_, family, size, theta).si();
+  double believed = 0.0;
+  for (const Piece& piece : pieces_[family]) {
+    believed = std::max(believed, price(piece, size.si(), inputs(family, theta)));
+  }
+  if (sketched - believed > same * sketched) {
+    pieces_[family].push_back(piece_at(family, size, theta));
+  }
+  return believed / sketched;
+}
+
+void SimulatedResponse::mend_between(std::size_t family, std::span<const core::Bytes> sizes,
+                                     std::span<const double> theta) {
+  const std::vector<double> u = inputs(family, theta);
+  const auto piece = [&](core::Bytes size) { return value(family, size.si(), u).piece; };
+  if (sizes.size() < 3 || piece(sizes.front()) == piece(sizes.back())) {
+    return;
+  }
+  const std::size_t middle = sizes.size() / 2;
+  mend(family, sizes[middle], theta);
+  mend_between(family, sizes.first(middle + 1), theta);
+  mend_between(family, sizes.subspan(middle), theta);
+}
+
+void SimulatedResponse::mend_all(std::size_t family, std::span<const core::Bytes> sizes,
+                                 std::span<const double> theta) {
+  if (!sizes.empty()) {
+    mend(family, sizes.front(), theta);
+    if (sizes.size() > 1) {
+      mend(family, sizes.back(), theta);
+    }
+    mend_between(family, sizes, theta);
+  }
+}
+
+void SimulatedResponse::explore(std::span<const double> theta) {
+  std::vector<std::set<core::Bytes>> sizes(families_.size());
+  for (const Asked& point : points_) {
+    for (const std::size_t family : point.families) {
+      sizes[family].insert(point.size);
+    }
+  }
+  for (std::size_t family = 0; family < families_.size(); ++family) {
+    mend_all(family, std::vector(sizes[family].begin(), sizes[family].end()), theta);
+  }
+}
+
+std::vector<std::vector<core::Bytes>> SimulatedResponse::rival_sizes(
+    std::span<const double> theta) const {
+  std::vector<std::set<core::Bytes>> sizes(families_.size());
+  for (const Asked& point : points_) {
+    std::vector<double> times;
+    for (const std::size_t family : point.families) {
+      times.push_back(value(family, point.size.si(), inputs(family, theta)).seconds);
+    }
+    const double least = std::ranges::min(times);
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      if (times[i] <= rival * least) {
+        sizes[point.families[i]].insert(point.size);
+      }
+    }
+  }
+  std::vector<std::vector<core::Bytes>> result;
+  for (const std::set<core::Bytes>& of_family : sizes) {
+    result.emplace_back(of_family.begin(), of_family.end());
+  }
+  return result;
 }
 
 double SimulatedResponse::refine(std::span<const double> theta) {
-  double worst = 0.0;
-  for (const Asked& point : points_) {
-    double least = std::numeric_limits<double>::infinity();
-    for (const std::size_t family : point.families) {
-      const Value found = value(family, point.size.si(), theta);
-      least = found.piece != nullptr ? std::min(least, found.seconds) : least;
-    }
-    for (const std::size_t family : point.families) {
-      if (doubtful(family, point.size.si(), theta, least)) {
-        worst = std::max(worst, mend(family, point.size, theta));
+  std::vector<double> before(points());
+  std::vector<double> after(points());
+  if (std::ranges::any_of(pieces_, [](const auto& pieces) { return pieces.empty(); })) {
+    explore(theta);
+  }
+  evaluate(theta, before, nullptr);
+  std::vector<std::vector<core::Bytes>> known;
+  for (auto sizes = rival_sizes(theta); sizes != known; sizes = rival_sizes(theta)) {
+    known = sizes;  // corrections may show other rivals
+    for (std::size_t family = 0; family < families_.size(); ++family) {
+      mend_all(family, sizes[family], theta);
+      const std::vector<double> u = inputs(family, theta);
+      for (const core::Bytes size : sizes[family]) {
+        const double sketched = value(family, size.si(), u).seconds / correction(family, size.si());
+        corrections_[family][size.si()] = std::log(truth(family, size, theta) / sketched);
       }
     }
+  }
+  evaluate(theta, after, nullptr);
+  double worst = 0.0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    worst = std::max(worst, std::abs(std::expm1(before[i] - after[i])));
   }
   return worst;
 }

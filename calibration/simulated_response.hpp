@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Simulated times as a function of the constants, without simulating at every step of a fit.
 //
-// For one schedule, the time of an engine is made of pieces: along the chain of operations that
-// ends last it is a sum of latencies and of bytes over rates, so it is linear in each latency and
-// in each inverse rate until another chain becomes the last. A piece is that linear function, found
-// by one run of the engine and one more for each parameter that matters. Where chains only ever
-// race each other, the time is the largest piece; where they also share links it need not be, so a
-// piece that promises more than the engine gives somewhere is dropped when that is seen. refine()
-// runs the engine where a fit has ended and adds what was missing; a fit is done when nothing was.
+// A sketch is an engine that is fast and whose time is the largest of many chains' (as a lower
+// bound is): each a sum of latencies and of bytes over rates, linear in each latency and in each
+// inverse rate. Such a chain is a piece, found by one run of the sketch and one more for each
+// parameter that matters; what is believed of the sketch is the largest piece so far, which never
+// exceeds it, and explore() adds what is missing at a place.
+//
+// The engine is slow and has the last word: where refine() has run it, the sketch is multiplied by
+// what it was short of, so that both agree there. A fit is done when looking where it has ended
+// changes nothing.
 //
 // Sizes: schedules that differ in nothing but the bytes of their operations form a family, in which
 // S bytes under a wire ratio of w take as long as S0 bytes under w S / S0. One family's pieces
 // serve all its sizes.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,10 +43,11 @@ struct Asked {
 
 class SimulatedResponse final : public Response {
  public:
-  /// Every one must outlive the response.
-  SimulatedResponse(const workload::Engine& engine, std::vector<Family> families,
-                    std::vector<Asked> points, std::vector<Parameter> parameters,
-                    workload::ConstantSet base);
+  /// `engine` and `sketch` must outlive the response. Where one engine is both, nothing is ever
+  /// corrected.
+  SimulatedResponse(const workload::Engine& engine, const workload::Engine& sketch,
+                    std::vector<Family> families, std::vector<Asked> points,
+                    std::vector<Parameter> parameters, workload::ConstantSet base);
 
   [[nodiscard]] std::size_t points() const override { return points_.size(); }
 
@@ -52,12 +56,15 @@ class SimulatedResponse final : public Response {
   void evaluate(std::span<const double> theta, std::span<double> log_seconds,
                 Matrix* jacobian) const override;
 
-  /// Runs the engine at theta for every point and every family that may be its fastest; the largest
-  /// relative difference from what evaluate() said, whose cause is mended.
-  double refine(std::span<const double> theta);
+  /// Runs the sketch at theta for every family, at its least and its largest size and, where one
+  /// piece does not give both, between them: as a function of the size too the largest piece is
+  /// convex, so that a piece true at two sizes is true between them.
+  void explore(std::span<const double> theta);
 
-  /// evaluate(theta) is the engine's own answer from here on, for points never fitted to as well.
-  void settle(std::span<const double> theta);
+  /// Runs the engine at theta for every point and every family that may be its fastest, so that
+  /// evaluate(theta) is the engine's own answer from here on; the largest relative difference from
+  /// what it was.
+  double refine(std::span<const double> theta);
 
   /// By the engine alone.
   [[nodiscard]] core::Seconds simulate(std::size_t family, core::Bytes size,
@@ -76,9 +83,6 @@ class SimulatedResponse final : public Response {
     return constants_at(base_, parameters_, theta);
   }
 
-  /// Whether fits stay near a place where refine() has been (see above).
-  void stay_near(bool near) { near_ = near; }
-
   [[nodiscard]] std::size_t engine_runs() const { return runs_; }
 
  private:
@@ -88,49 +92,54 @@ class SimulatedResponse final : public Response {
     double fixed = 0.0;
     double fixed_per_byte = 0.0;
     std::vector<double> slope;
-    std::vector<double> theta;  ///< where it was taken
-    double size = 0.0;
-    bool kept_promises = true;  ///< it never gave more than the engine
   };
 
   struct Value {
-    double seconds = 0.0;
+    double seconds = 0.0;  ///< corrected
     const Piece* piece = nullptr;
   };
 
+  struct Seen {
+    std::vector<double> theta;
+    double seconds = 0.0;
+  };
+
+  [[nodiscard]] core::Seconds run(const workload::Engine& engine, std::size_t family,
+                                  core::Bytes size, std::span<const double> theta) const;
   [[nodiscard]] Piece piece_at(std::size_t family, core::Bytes size,
                                std::span<const double> theta) const;
-  [[nodiscard]] Value value(std::size_t family, double size, std::span<const double> theta,
-                            std::span<const double> u) const;
+  [[nodiscard]] Value value(std::size_t family, double size, std::span<const double> u) const;
+  /// By what the sketch is short of the engine, between the sizes where that was seen.
+  [[nodiscard]] double correction(std::size_t family, double size) const;
 
-  [[nodiscard]] Value value(std::size_t family, double size, std::span<const double> theta) const {
-    return value(family, size, theta, inputs(family, theta));
-  }
-
-  [[nodiscard]] const Piece& nearest(std::size_t family, double size,
-                                     std::span<const double> theta) const;
-  /// Square of how far in logarithms, over what matters to the family.
-  [[nodiscard]] double distance(std::size_t family, const Piece& piece, double size,
-                                std::span<const double> theta) const;
-  /// Whether what is believed of a family may be wrong by so much that it could be the fastest.
-  [[nodiscard]] bool doubtful(std::size_t family, double size, std::span<const double> theta,
-                              double least) const;
   [[nodiscard]] double price(const Piece& piece, double size, std::span<const double> u) const;
   [[nodiscard]] std::vector<double> inputs(std::size_t family, std::span<const double> theta) const;
   void slopes(std::size_t family, const Piece& piece, double size, std::span<const double> u,
               std::span<double> by_theta) const;
+  /// simulate(), remembered for the last theta of each size.
+  double truth(std::size_t family, core::Bytes size, std::span<const double> theta);
+  /// Adds the piece that is missing here, if one is; what was believed over what the sketch gives.
   double mend(std::size_t family, core::Bytes size, std::span<const double> theta);
+  void mend_between(std::size_t family, std::span<const core::Bytes> sizes,
+                    std::span<const double> theta);
+  void mend_all(std::size_t family, std::span<const core::Bytes> sizes,
+                std::span<const double> theta);
+  /// Of each family the points' sizes at which it may be the fastest.
+  [[nodiscard]] std::vector<std::vector<core::Bytes>> rival_sizes(
+      std::span<const double> theta) const;
 
   const workload::Engine& engine_;
+  const workload::Engine& sketch_;
   std::vector<Family> families_;
   std::vector<Asked> points_;
   std::vector<Parameter> parameters_;
   workload::ConstantSet base_;
   std::vector<std::vector<bool>> matters_;  ///< [family][parameter]
-  std::vector<std::size_t> busy_step_;  ///< [family]: the parameter that occupancy is a share of
-  std::vector<std::vector<Piece>> pieces_;  ///< [family]
-  std::vector<bool> races_;  ///< [family]: the largest piece has always been the time
-  bool near_ = false;
+  std::vector<std::size_t> busy_step_;   ///< [family]: the parameter that occupancy is a share of
+  std::vector<std::size_t> tree_ratio_;  ///< [family]: its place, or none
+  std::vector<std::vector<Piece>> pieces_;             ///< [family]
+  std::vector<std::map<double, double>> corrections_;  ///< [family], logarithms by size
+  std::vector<std::map<double, Seen>> seen_;           ///< [family], by size
   mutable std::size_t runs_ = 0;
 };
 

@@ -59,7 +59,7 @@ std::vector<report::Suggestion> suggest_measurements(const CalibrationInput& pos
                                                      const calibration::Fit& fit,
                                                      calibration::SimulatedResponse& response,
                                                      const Target& target) {
-  response.refine(fit.theta);
+  response.explore(fit.theta);
   calibration::Matrix candidates(response.points(), response.parameters());
   std::vector<double> predicted(response.points());
   response.evaluate(fit.theta, predicted, &candidates);

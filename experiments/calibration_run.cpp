@@ -13,7 +13,10 @@
 #include "calibration/uncertainty.hpp"
 #include "experiments/calibration_curves.hpp"
 #include "experiments/calibration_files.hpp"
+#include "experiments/calibration_groups.hpp"
 #include "experiments/calibration_summary.hpp"
+#include "experiments/sketch.hpp"
+#include "experiments/suspicious.hpp"
 
 namespace plumbline::experiments {
 namespace {
@@ -80,17 +83,6 @@ class InterruptibleEngine final : public workload::Engine {
   const volatile std::sig_atomic_t* stop_;
 };
 
-calibration::Observations observed(const CalibrationInput& input) {
-  calibration::Observations result;
-  for (const MeasuredPoint& point : input.points) {
-    result.log_seconds.push_back(std::log(point.row.time.si()));
-    result.relative_precision.push_back(point.row.time_error / point.row.time);
-    result.group.push_back(static_cast<std::uint32_t>(point.curve));
-    result.weight.push_back(1.0);
-  }
-  return result;
-}
-
 std::vector<Parameter> parameters_of(const CalibrationInput& input,
                                      const workload::ConstantSet& prior) {
   std::vector<const workload::Problem*> problems;
@@ -111,7 +103,10 @@ class Calibrating {
  public:
   Calibrating(const CalibrationRequest& request, const zoo::Catalogue& catalogue,
               const workload::Engine& engine)
-      : request_(request), catalogue_(catalogue), engine_(engine, request.stop) {}
+      : request_(request),
+        catalogue_(catalogue),
+        engine_(engine, request.stop),
+        sketch_(bounds_, request.stop) {}
 
   report::Calibration run() {
     gather();
@@ -166,6 +161,7 @@ class Calibrating {
         request_.progress(now);
       }
     });
+    note_suspicious(input, engine_);
     report_.notes.insert(report_.notes.end(), input.notes.begin(), input.notes.end());
     return input;
   }
@@ -178,12 +174,15 @@ class Calibrating {
   }
 
   void fit() {
-    response_ = std::make_unique<SimulatedResponse>(engine_, input_.families, input_.asked,
+    response_ = std::make_unique<SimulatedResponse>(engine_, sketch_, input_.families, input_.asked,
                                                     parameters_, input_.prior);
     watched_ = std::make_unique<Interruptible>(*response_, request_.stop);
     options_.fit.seed = request_.seed;
     options_.progress = [this](const std::string& what) { tell(what); };
     result_ = calibration::calibrate(*response_, observations_, {}, options_);
+    if (!request_.simplify) {
+      return;
+    }
     if (input_.curves.size() < 2) {
       report_.notes.push_back(
           "one curve alone: nothing can be left out, so that no parameter is put to the test and "
@@ -211,8 +210,11 @@ class Calibrating {
             {.name = parameters_[j].name, .parameters = {j}, .neutral = {parameters_[j].neutral}});
       }
     }
+    const calibration::Observations left_out = in_blocks(input_, observations_);
+    FitProblem full = problem();
+    full.observations = &left_out;
     const calibration::Elimination kept =
-        calibration::eliminate(problem(), result_.fit, terms, validation_options());
+        calibration::eliminate(full, result_.fit, terms, validation_options());
     std::vector<bool> fixed = kept.problem.fixed;
     fixed.resize(parameters_.size(), false);
     std::vector<calibration::Decision> weakest;
@@ -241,6 +243,7 @@ class Calibrating {
     }
     if (std::ranges::find(fixed, true) != fixed.end()) {
       tell("fit without what was dropped");
+      options_.start = result_.fit.theta;
       result_ = calibration::calibrate(*response_, observations_, fixed, options_);
     }
   }
@@ -299,8 +302,9 @@ class Calibrating {
             needed.name));
       }
     }
-    SimulatedResponse judge(engine_, check.families, check.asked, parameters_, input_.prior);
-    judge.settle(result_.fit.theta);
+    SimulatedResponse judge(engine_, sketch_, check.families, check.asked, parameters_,
+                            input_.prior);
+    judge.refine(result_.fit.theta);
     const std::vector<report::CalibratedCurve> curves =
         calibrated_curves(check, input_, judge, result_.fit.theta, intervals);
     report_.curves.insert(report_.curves.end(), curves.begin(), curves.end());
@@ -309,7 +313,7 @@ class Calibrating {
   void suggest(const Summary& summary) {
     tell("what to measure next");
     const CalibrationInput possible = possible_points();
-    SimulatedResponse response(engine_, possible.families, possible.asked, parameters_,
+    SimulatedResponse response(engine_, sketch_, possible.families, possible.asked, parameters_,
                                input_.prior);
     report_.suggestions = suggest_measurements(possible, summary.problem, result_.fit, response,
                                                weakest_target(summary));
@@ -338,6 +342,8 @@ class Calibrating {
   const CalibrationRequest& request_;
   const zoo::Catalogue& catalogue_;
   InterruptibleEngine engine_;
+  Sketch bounds_;
+  InterruptibleEngine sketch_;
   CalibrationFiles files_;
   CalibrationFiles scored_;
   CalibrationInput input_;

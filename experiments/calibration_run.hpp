@@ -26,6 +26,7 @@ struct CalibrationRequest {
   std::uint32_t max_parameters = 15;
   std::uint64_t seed = 1;
   std::uint32_t replicates = 400;  ///< of the bootstrap
+  bool simplify = true;            ///< drop what earns nothing
   bool suggest = true;             ///< say what to measure next
   std::function<void(const std::string&)> told{};
   std::function<void(const Progress&)> progress{};

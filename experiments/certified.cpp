@@ -41,9 +41,20 @@ workload::Validity Certified::accepts(const workload::Problem& problem) const {
              : workload::Validity::no("its schedule has too many operations to be expanded");
 }
 
+bool Certified::promising(const workload::Problem& problem) const {
+  const std::scoped_lock lock(mutex_);
+  return !apart_.contains(&problem.schedule());
+}
+
 workload::Outcome Certified::run(const workload::Problem& problem) const {
   workload::Outcome outcome;
-  outcome.estimate = certain(problem);
+  if (promising(problem)) {
+    outcome.estimate = certain(problem);
+  }
+  if (!outcome.estimate) {
+    const std::scoped_lock lock(mutex_);
+    apart_.insert(&problem.schedule());
+  }
   if (!outcome.estimate) {
 #ifdef PLUMBLINE_WITH_DES
     outcome.estimate = des::Replay({}).run(problem).estimate;

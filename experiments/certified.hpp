@@ -2,6 +2,9 @@
 // The time of a schedule, by the cheapest way that is exact.
 #pragma once
 
+#include <mutex>
+#include <unordered_set>
+
 #include "workload/engine.hpp"
 
 namespace plumbline::experiments {
@@ -14,6 +17,14 @@ class Certified final : public workload::Engine {
 
   [[nodiscard]] workload::Validity accepts(const workload::Problem& problem) const override;
   [[nodiscard]] workload::Outcome run(const workload::Problem& problem) const override;
+
+ private:
+  /// Whether bounds are worth their time, which is longer than a replay's where operations contend:
+  /// not where this schedule's have been apart, under whatever constants. Both ways give the same.
+  [[nodiscard]] bool promising(const workload::Problem& problem) const;
+
+  mutable std::mutex mutex_;
+  mutable std::unordered_set<const workload::Schedule*> apart_;
 };
 
 }  // namespace plumbline::experiments

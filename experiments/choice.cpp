@@ -159,7 +159,8 @@ std::string list_candidates(const Workload& workload, const analytic::SolverCont
     return "there are no tables of the library";
   }
   const analytic::nccl::Ranking ranking =
-      analytic::nccl::rank(*known.nccl, known.machine, fabric, placement, workload);
+      analytic::nccl::rank(*known.nccl, known.machine, fabric, placement, workload,
+                           analytic::nccl::Ll128::wherever_nvlink);
   std::string why_not = ranking.why_not;
   for (const Candidate& candidate : ranking.candidates) {
     Workload work =

@@ -139,7 +139,7 @@ void note_suspicious(CalibrationInput& input, const workload::Engine& engine) {
     const auto expected = [&](std::size_t number) {
       if (prior == nullptr) {
         prior = std::make_unique<const calibration::SimulatedResponse>(
-            engine, input.families, input.asked, std::vector<calibration::Parameter>{},
+            engine, engine, input.families, input.asked, std::vector<calibration::Parameter>{},
             input.prior);
       }
       const calibration::Asked& asked = input.asked[places[number]];

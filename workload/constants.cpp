@@ -128,6 +128,7 @@ struct ConstantsText {
   core::Seconds network_launch;
   std::optional<core::Bandwidth> reduction_bandwidth;
   std::optional<core::Bandwidth> channel_rate;
+  double tree_ratio = 1.0;
   std::optional<CalibrationRecord> calibrated;
 
   static const core::Schema<ConstantsText>& schema() {
@@ -146,6 +147,10 @@ struct ConstantsText {
                       "limit")
             .optional("channel_rate", &ConstantsText::channel_rate,
                       "cap of one channel's transfer; absent: none")
+            .optional("tree_ratio", &ConstantsText::tree_ratio,
+                      "bytes on the wire of a tree's transfers between machines over those of "
+                      "other transfers, above 0 and at most 256",
+                      "1")
             .optional("calibrated", &ConstantsText::calibrated,
                       "the calibration that the set came from, as `calibrate` writes it")
             .check(check_rates);
@@ -161,6 +166,11 @@ struct ConstantsText {
     };
     check("reduction_bandwidth", text.reduction_bandwidth);
     check("channel_rate", text.channel_rate);
+    if (!(text.tree_ratio > 0.0 && text.tree_ratio <= highest_wire_ratio)) {
+      cursor.find("tree_ratio")
+          ->error("PL-W020", fmt::format("a tree ratio of {} is impossible", text.tree_ratio),
+                  "it is above 0: 2 where trees reach half the rate of rings");
+    }
   }
 };
 
@@ -225,6 +235,7 @@ std::optional<ConstantSet> read_constants(const core::Cursor& cursor) {
                   .network_launch = text->network_launch,
                   .reduction_bandwidth = text->reduction_bandwidth,
                   .channel_rate = text->channel_rate,
+                  .tree_ratio = text->tree_ratio,
                   .calibration = {}};
   if (text->calibrated) {
     set.calibration = std::make_shared<const CalibrationRecord>(std::move(*text->calibrated));

@@ -55,6 +55,9 @@ struct ConstantSet {
   /// Of one transfer, absent: no limit. A rank's sends on one channel are chained, so it is also
   /// the rate at which a channel sends.
   std::optional<core::Bandwidth> channel_rate;
+  /// Of a tree's transfers between machines: bytes on the wire over those of other transfers. A
+  /// rank of a tree adds what comes from two and passes it on to a third, which rings don't.
+  double tree_ratio = 1.0;
   std::shared_ptr<const CalibrationRecord> calibration{};  ///< that it came from; null: none
 };
 

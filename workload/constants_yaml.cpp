@@ -64,6 +64,9 @@ std::string to_yaml(const ConstantSet& set) {
   if (set.channel_rate) {
     text += fmt::format("channel_rate: {}\n", text_of(*set.channel_rate));
   }
+  if (set.tree_ratio != 1.0) {
+    text += fmt::format("tree_ratio: {:.6g}\n", set.tree_ratio);
+  }
   std::string protocols;
   for (const Protocol protocol : {Protocol::ll, Protocol::ll128, Protocol::simple}) {
     protocols += protocol_text(set, protocol);

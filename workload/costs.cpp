@@ -24,6 +24,7 @@ struct PathKey {
   RouteId route;
   Protocol protocol = Protocol::none;
   bool in_switch = false;  ///< the switches on the route add or replicate
+  bool tree = false;       ///< of a tree, where that makes a difference
   std::optional<topology::DeviceId> reducer;
   std::optional<Message> message;
   friend bool operator==(const PathKey&, const PathKey&) = default;
@@ -34,7 +35,7 @@ struct PathKeyHash {
     const std::uint64_t reducer = key.reducer ? key.reducer->value + std::uint64_t{1} : 0;
     std::uint64_t mixed =
         (key.route.value * protocol_count + static_cast<std::uint64_t>(key.protocol)) ^
-        (reducer * 0x9e3779b97f4a7c15);
+        (reducer * 0x9e3779b97f4a7c15) ^ (key.tree ? 0xc2b2ae3d27d4eb4f : 0);
     if (key.message) {
       mixed ^= (std::uint64_t{key.message->rank.value} << 16U | key.message->channel) *
                0xff51afd7ed558ccd;
@@ -99,7 +100,10 @@ class Derivation {
       result.use(reduction(*key.reducer));
     }
     result.path.rate = rate(result);
-    const StepConstants& step = step_of(key, result.path.path_class);
+    StepConstants step = step_of(key, result.path.path_class);
+    if (key.tree && result.path.path_class == PathClass::net) {
+      step.wire_ratio *= constants_.tree_ratio;
+    }
     result.path.latency += step.step_latency;
     result.path.wire_ratio = step.wire_ratio;
     if (key.message) {
@@ -285,6 +289,7 @@ Costs derive_costs(const topology::Fabric& fabric, const topology::RouteTable& r
   costs.path_of_.reserve(schedule.operations().size());
   Derivation derivation(fabric, routes, constants);
   Paths paths(derivation);
+  const std::vector<bool> tree = schedule.along_trees();
   for (const Operation& op : schedule.operations()) {
     if (!op.is_transfer()) {
       costs.path_of_.emplace_back();
@@ -293,6 +298,7 @@ Costs derive_costs(const topology::Fabric& fabric, const topology::RouteTable& r
     PathKey key{.route = op.route,
                 .protocol = op.protocol,
                 .in_switch = op.has_group(),
+                .tree = constants.tree_ratio != 1.0 && tree[costs.path_of_.size()],
                 .reducer = std::nullopt,
                 .message = std::nullopt};
     if (op.kind == OpKind::reduce && constants.reduction_bandwidth) {

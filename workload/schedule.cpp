@@ -56,6 +56,14 @@ std::span<const Predecessor> Schedule::before(std::uint32_t operation) const {
                predecessor_offsets_[operation + 1] - predecessor_offsets_[operation]);
 }
 
+std::vector<bool> Schedule::along_trees() const {
+  std::vector<bool> along(operations_.size(), false);
+  for (const Block& block : blocks_) {
+    std::fill_n(along.begin() + block.first_op, block.op_count, block.tree);
+  }
+  return along;
+}
+
 std::uint64_t Schedule::operation_count() const {
   std::uint64_t count = 0;
   for (const Block& block : blocks_) {
@@ -117,7 +125,8 @@ void ScheduleBuilder::begin_block(std::uint32_t repeat, std::uint32_t chunk_stri
                                .repeat = repeat,
                                .chunk_stride = chunk_stride % schedule_.chunks_,
                                .first_chunk = 0,
-                               .chunks = schedule_.chunks_});
+                               .chunks = schedule_.chunks_,
+                               .tree = along_trees_});
 }
 
 std::uint32_t ScheduleBuilder::group(std::vector<RankId> ranks) {

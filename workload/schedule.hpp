@@ -111,6 +111,7 @@ struct Block {
   std::uint32_t chunk_stride = 0;
   std::uint32_t first_chunk = 0;
   std::uint32_t chunks = 1;
+  bool tree = false;  ///< its operations pass a buffer along trees: see ConstantSet::tree_ratio
   friend bool operator==(const Block&, const Block&) = default;
 };
 
@@ -153,6 +154,9 @@ class Schedule {
 
   [[nodiscard]] std::span<const Predecessor> before(std::uint32_t operation) const;
 
+  /// By operation: whether it is of a tree's block.
+  [[nodiscard]] std::vector<bool> along_trees() const;
+
   /// Operations after expansion.
   [[nodiscard]] std::uint64_t operation_count() const;
 
@@ -181,6 +185,9 @@ class ScheduleBuilder {
   /// See Schedule::additions_apart(); a schedule with an appended part of this kind is of it.
   void keep_additions_apart() { schedule_.additions_apart_ = true; }
 
+  /// Blocks begun from here on are those of a tree.
+  void along_trees() { along_trees_ = true; }
+
   /// Starts a block; operations added from here on belong to it.
   void begin_block(std::uint32_t repeat = 1, std::uint32_t chunk_stride = 0);
 
@@ -204,6 +211,7 @@ class ScheduleBuilder {
 
   Schedule schedule_;
   std::uint32_t appended_chunks_ = 0;
+  bool along_trees_ = false;
 };
 
 }  // namespace plumbline::workload

@@ -62,6 +62,7 @@ experiments::CalibrationRequest request_of(const CalibrateArguments& arguments, 
           .max_parameters = arguments.max_parameters,
           .seed = arguments.seed,
           .replicates = arguments.replicates,
+          .simplify = arguments.simplify,
           .suggest = arguments.suggest,
           .told =
               [&console](const std::string& what) {

@@ -100,7 +100,7 @@ Schedule generate(const Workload& workload, RouteSource& routes) {
       tree.broadcast();
     }
   }
-  return pipe(workload, routes, hops, 2 * workload.channels);
+  return pipe(workload, routes, hops, 2 * workload.channels, Shape::tree);
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ Schedule generate(const Workload& workload, RouteSource& routes) {
   for (std::uint32_t stream = 0; stream < streams(workload); ++stream) {
     add_part(machines, stream / 2, stream, hops);
   }
-  return pipe(workload, routes, hops, streams(workload));
+  return pipe(workload, routes, hops, streams(workload), Shape::tree);
 }
 
 }  // namespace

@@ -10,12 +10,15 @@ namespace {
 class Pipe {
  public:
   Pipe(const Workload& workload, RouteSource& routes, std::span<const PipedHop> hops,
-       std::uint32_t streams)
+       std::uint32_t streams, Shape shape)
       : hops_(hops),
         slots_(workload.slots),
         pieces_(static_cast<std::uint32_t>(pieces_of(workload.size / streams, workload.chunk))),
         builder_(workload.ranks, streams * pieces_),
         feeds_(hops.size()) {
+    if (shape == Shape::tree) {
+      builder_.along_trees();
+    }
     for (std::uint32_t h = 0; h < hops.size(); ++h) {
       const PipedHop& hop = hops[h];
       operations_.push_back({.kind = hop.kind,
@@ -102,8 +105,8 @@ class Pipe {
 }  // namespace
 
 Schedule pipe(const Workload& workload, RouteSource& routes, std::span<const PipedHop> hops,
-              std::uint32_t streams) {
-  Pipe pipe(workload, routes, hops, streams);
+              std::uint32_t streams, Shape shape) {
+  Pipe pipe(workload, routes, hops, streams, shape);
   return workload.slots == 1 ? pipe.one_slot() : pipe.several_slots();
 }
 

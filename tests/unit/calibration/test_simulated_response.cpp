@@ -32,12 +32,6 @@ double two_chains(const Problem& problem) {
   return in.launch + std::max(6.0 * in.step, 1.5 * in.wire / rate);
 }
 
-/// What no race can be: the first of the two that ends.
-double not_convex(const Problem& problem) {
-  const Ingredients in(problem);
-  return in.launch + std::min(6.0 * in.step, 1.5 * in.wire / rate);
-}
-
 Family family(Protocol protocol, core::Bytes size) {
   return {.label = std::string(workload::to_text(protocol)),
           .problem = ring_on_star(protocol, size),
@@ -63,7 +57,7 @@ struct OneFamily {
 
   OneFamily(TinyEngine::Formula formula, const std::vector<core::Bytes>& sizes)
       : engine(std::move(formula)),
-        response(engine, {family(Protocol::ll, 1_MiB)}, asked(sizes),
+        response(engine, engine, {family(Protocol::ll, 1_MiB)}, asked(sizes),
                  declared({ring_on_star(Protocol::ll, 1_MiB)}), round_prior()) {}
 
   static std::vector<Asked> asked(const std::vector<core::Bytes>& sizes) {
@@ -85,10 +79,10 @@ struct OneFamily {
 
 TEST_CASE("One chain: a single piece is right everywhere, at every size", "[simulated]") {
   OneFamily test(one_chain, {1_KiB, 1_MiB, 64_MiB});
-  CHECK(test.response.refine(logs(5e-6, 1e-6, 2.0)) == 1.0);  // nothing was known
-  // Look at the first point, take its piece (here, three parameters, all bytes), look at the
-  // others.
-  CHECK(test.response.engine_runs() == 1 + (1 + 3 + 1) + 2);
+  test.response.explore(logs(5e-6, 1e-6, 2.0));
+  // Look at the least size, take its piece (here, three parameters, all bytes), look at the
+  // largest: one piece gives both, so that the size between needs no look.
+  CHECK(test.response.engine_runs() == 1 + (1 + 3 + 1) + 1);
   for (const std::vector<double>& theta :
        {logs(5e-6, 1e-6, 2.0), logs(50e-6, 0.1e-6, 60.0), logs(0.2e-6, 20e-6, 3.0)}) {
     const std::vector<double> times = evaluated(test.response, theta);
@@ -112,7 +106,7 @@ TEST_CASE("A wire ratio that is no parameter weighs all the same", "[simulated]"
   const TinyEngine engine(one_chain);
   std::vector<Parameter> parameters = declared({ring_on_star(Protocol::ll, 1_MiB)});
   parameters.pop_back();  // the wire ratio stays at the base's 2
-  SimulatedResponse response(engine, {family(Protocol::ll, 1_MiB)},
+  SimulatedResponse response(engine, engine, {family(Protocol::ll, 1_MiB)},
                              {{.size = 1_MiB, .families = {0}}, {.size = 16_MiB, .families = {0}}},
                              parameters, round_prior());
   const std::vector<double> theta{std::log(5e-6), std::log(1e-6)};
@@ -124,7 +118,6 @@ TEST_CASE("A wire ratio that is no parameter weighs all the same", "[simulated]"
 TEST_CASE("Chains that race: the largest piece, once both were seen", "[simulated]") {
   OneFamily test(two_chains, {1_KiB, 64_MiB});
   const auto theta = logs(5e-6, 1e-6, 2.0);
-  CHECK(test.response.refine(theta) > 0.1);
   CHECK(test.response.refine(theta) < 1e-6);
   // Here the other chain is the last one at either size: 6 * 25 us against 1.5 * 2 * 1 MiB / rate =
   // 31 us, and 1.5 * 100 * 1 KiB / rate = 1.5 us against 6 * 0.1 us.
@@ -135,38 +128,60 @@ TEST_CASE("Chains that race: the largest piece, once both were seen", "[simulate
   }
 }
 
-TEST_CASE("A piece that promises more than the engine gives is dropped", "[simulated]") {
-  OneFamily test(not_convex, {1_MiB});
-  // Bytes: 1.5 * 2 * 1 MiB / rate = 31.5 us. Steps: 6 us here, 60 us there.
-  const auto steps = logs(5e-6, 1e-6, 2.0);
-  const auto bytes = logs(5e-6, 10e-6, 2.0);
-  test.response.refine(steps);
-  CHECK(evaluated(test.response, steps)[0] == Approx(11e-6).epsilon(1e-6));
-  CHECK(evaluated(test.response, bytes)[0] == Approx(65e-6).epsilon(1e-6));  // what it promises
-  CHECK(test.response.refine(bytes) == Approx(65.0 / (5.0 + 31.45728) - 1.0).epsilon(1e-6));
-  CHECK(evaluated(test.response, bytes)[0] == Approx(36.45728e-6).epsilon(1e-6));
-  // Far from both the kept piece is all there is; near them each place has its own.
-  CHECK(evaluated(test.response, steps)[0] == Approx(36.45728e-6).epsilon(1e-6));
-  test.response.stay_near(true);
-  CHECK(evaluated(test.response, steps)[0] == Approx(11e-6).epsilon(1e-6));
-  CHECK(evaluated(test.response, bytes)[0] == Approx(36.45728e-6).epsilon(1e-6));
-  CHECK(test.response.refine(steps) < 1e-6);
-  CHECK(test.response.refine(bytes) < 1e-6);
+/// Both, one after the other: never less than the longer of the two.
+double one_after_the_other(const Problem& problem) {
+  const Ingredients in(problem);
+  return in.launch + 6.0 * in.step + 1.5 * in.wire / rate;
 }
 
-TEST_CASE("Staying near changes nothing for chains that only race", "[simulated]") {
-  OneFamily test(two_chains, {1_KiB, 64_MiB});
-  test.response.refine(logs(5e-6, 1e-6, 2.0));
-  const auto far = logs(1e-6, 25e-6, 100.0);
-  const std::vector<double> before = evaluated(test.response, far);
-  test.response.stay_near(true);
-  CHECK(evaluated(test.response, far) == before);
+TEST_CASE("A sketch that falls short is corrected where the engine was run", "[simulated]") {
+  const TinyEngine engine(one_after_the_other);
+  const TinyEngine sketch(two_chains);
+  SimulatedResponse response(engine, sketch, {family(Protocol::ll, 1_MiB)},
+                             {{.size = 1_MiB, .families = {0}}},
+                             declared({ring_on_star(Protocol::ll, 1_MiB)}), round_prior());
+  // Bytes: 1.5 * 2 * 1 MiB / rate = 31.45728 us. Steps: 30 us here, 60 us there; launch 5 us.
+  const auto here = logs(5e-6, 5e-6, 2.0);
+  const auto there = logs(5e-6, 10e-6, 2.0);
+  response.explore(here);
+  CHECK(evaluated(response, here)[0] == Approx(36.45728e-6).epsilon(1e-6));
+  CHECK(response.refine(here) == Approx(1.0 - 36.45728 / 66.45728).epsilon(1e-6));
+  CHECK(evaluated(response, here)[0] == Approx(66.45728e-6).epsilon(1e-6));
+  CHECK(response.refine(here) < 1e-12);
+  // Elsewhere as much more than the sketch as here, until the engine is asked there.
+  response.explore(there);
+  CHECK(evaluated(response, there)[0] == Approx(65e-6 * (66.45728 / 36.45728)).epsilon(1e-6));
+  CHECK(response.refine(there) ==
+        Approx(65.0 * (66.45728 / 36.45728) / 96.45728 - 1.0).epsilon(1e-6));
+  CHECK(evaluated(response, there)[0] == Approx(96.45728e-6).epsilon(1e-6));
+}
+
+TEST_CASE("Each family has corrections of its own, and each size", "[simulated]") {
+  const TinyEngine engine(one_after_the_other);
+  const TinyEngine sketch(two_chains);
+  SimulatedResponse response(
+      engine, sketch, {family(Protocol::ll, 1_MiB), family(Protocol::simple, 1_MiB)},
+      {{.size = 1_KiB, .families = {0}},
+       {.size = 1_MiB, .families = {1}},
+       {.size = 64_MiB, .families = {0}}},
+      declared({ring_on_star(Protocol::ll, 1_MiB), ring_on_star(Protocol::simple, 1_MiB)}),
+      round_prior());
+  const std::vector<double> theta{std::log(5e-6), std::log(2e-6), std::log(1e-6),
+                                  std::log(2.0),  std::log(4e-6), std::log(1.0)};
+  response.refine(theta);
+  // Of every point the engine's answer: LL 5 + 6 + 0.03072 us and 5 + 6 + 2013.26592 us; Simple
+  // 5 + 2 + 24 + 15.72864 us.
+  const std::vector<double> times = evaluated(response, theta);
+  CHECK(times[0] == Approx(11.03072e-6).epsilon(1e-6));
+  CHECK(times[1] == Approx(46.72864e-6).epsilon(1e-6));
+  CHECK(times[2] == Approx(2024.26592e-6).epsilon(1e-6));
 }
 
 /// LL and Simple at one size and two, and the fastest counts; of the second point a half.
 struct TwoFamilies {
   TinyEngine engine{one_chain};
   SimulatedResponse response{
+      engine,
       engine,
       {family(Protocol::ll, 1_MiB), family(Protocol::simple, 1_MiB)},
       {{.size = 1_KiB, .families = {0, 1}}, {.size = 64_MiB, .families = {0, 1}, .share = 0.5}},
@@ -214,7 +229,7 @@ TEST_CASE("Derivatives are those of the times", "[simulated]") {
       "builder: pcie_tree\nsockets: 2\nswitches_per_socket: 1\ngpus_per_switch: 1\nlink: pcie\n"
       "inter_socket: cpu\n"));
   const Problem problem = ring_on(fabric, Protocol::ll, 1_MiB);
-  SimulatedResponse response(engine, {{.label = "ll", .problem = problem, .size = 1_MiB}},
+  SimulatedResponse response(engine, engine, {{.label = "ll", .problem = problem, .size = 1_MiB}},
                              {{.size = 64_KiB, .families = {0}}, {.size = 1_MiB, .families = {0}}},
                              declared({problem}), round_prior());
   // launch, step latency, wire ratio, efficiencies of cpu and pcie
@@ -249,7 +264,7 @@ TEST_CASE("Derivatives are those of the times", "[simulated]") {
 
 TEST_CASE("What the engine does not take is a mistake that names the family", "[simulated]") {
   const TinyEngine engine(one_chain);
-  SimulatedResponse response(engine, {family(Protocol::ll, 0_B)}, {}, {}, round_prior());
+  SimulatedResponse response(engine, engine, {family(Protocol::ll, 0_B)}, {}, {}, round_prior());
   CHECK_THROWS_WITH(response.simulate(0, 0_B, {}), "ll: it is empty");
 }
 
@@ -299,7 +314,7 @@ struct Recovery {
 TEST_CASE("Without noise a calibration finds the constants themselves", "[simulated]") {
   const Recovery test;
   SimulatedResponse response(
-      test.engine, test.families, test.points,
+      test.engine, test.engine, test.families, test.points,
       declared({ring_on_star(Protocol::ll, 1_MiB), ring_on_star(Protocol::simple, 1_MiB)}),
       round_prior());
   // launch 8.5 us, Simple's 6 us, LL 0.6 us and 6, Simple 10 us and 1.3.
@@ -318,7 +333,7 @@ TEST_CASE("What is held stays at its neutral value, and the others make the best
           "[simulated]") {
   const Recovery test;
   SimulatedResponse response(
-      test.engine, test.families, test.points,
+      test.engine, test.engine, test.families, test.points,
       declared({ring_on_star(Protocol::ll, 1_MiB), ring_on_star(Protocol::simple, 1_MiB)}),
       round_prior());
   // Simple's launch is the least there is, 0.05 us: held there, the rest is found as before.

@@ -137,7 +137,7 @@ TEST_CASE("Families of everything that may run: at any size as slow as a problem
   const CalibrationInput input = gathered(experiment);
   REQUIRE(input.points.size() == sizes.size());
   const experiments::Certified engine;
-  const calibration::SimulatedResponse response(engine, input.families, input.asked, {},
+  const calibration::SimulatedResponse response(engine, engine, input.families, input.asked, {},
                                                 input.prior);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     const experiments::PointSpec spec = experiment.candidates(i);

@@ -21,6 +21,7 @@
 #include "calibration/simulated_response.hpp"
 #include "calibration/uncertainty.hpp"
 #include "experiments/calibration_input.hpp"
+#include "experiments/sketch.hpp"
 #include "workload/engine.hpp"
 #include "zoo/catalogue.hpp"
 
@@ -108,8 +109,7 @@ class Recovery {
   /// One draw: true constants, times with log-normal errors of `noise`, a fit and its intervals.
   void draw(double noise, const calibration::CalibrationOptions& options) {
     const std::vector<double> truth = drawn();
-    for (int look = 0; look < 3 && response_->refine(truth) > 1e-6; ++look) {
-    }
+    response_->refine(truth);
     response_->evaluate(truth, observed_.log_seconds, nullptr);
     const std::vector<bool> told = tells(truth, noise);
     for (double& time : observed_.log_seconds) {
@@ -141,6 +141,11 @@ class Recovery {
   [[nodiscard]] const calibration::SimulatedResponse& response() const { return *response_; }
 
  private:
+  static const Sketch& sketch() {
+    static const Sketch bounds;
+    return bounds;
+  }
+
   static std::unique_ptr<calibration::SimulatedResponse> made(const workload::Engine& engine,
                                                               const CalibrationInput& input) {
     std::vector<const workload::Problem*> problems;
@@ -148,8 +153,8 @@ class Recovery {
       problems.push_back(&family.problem);
     }
     return std::make_unique<calibration::SimulatedResponse>(
-        engine, input.families, input.asked, calibration::declare_parameters(problems, input.prior),
-        input.prior);
+        engine, sketch(), input.families, input.asked,
+        calibration::declare_parameters(problems, input.prior), input.prior);
   }
 
   /// Latencies within a factor of two of the prior; wire ratios, of which the prior is the least,
