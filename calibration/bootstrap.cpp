@@ -42,7 +42,8 @@ double acceleration(const std::vector<double>& left_out) {
     squares += std::pow(mean - value, 2);
     cubes += std::pow(mean - value, 3);
   }
-  return squares > 0.0 ? cubes / (6.0 * std::pow(squares, 1.5)) : 0.0;
+  const double scale = std::pow(squares, 1.5);  // zero too where squares are almost
+  return scale > 0.0 ? cubes / (6.0 * scale) : 0.0;
 }
 
 ParameterInterval interval_of(std::vector<double> values, const std::vector<double>& left_out,
@@ -62,7 +63,9 @@ ParameterInterval interval_of(std::vector<double> values, const std::vector<doub
   const double reach =
       std::sqrt(groups / (groups - 1.0)) * student_quantile(0.5 * (1.0 + level), groups - 1.0);
   const auto end = [&](double z) {
-    const double moved = bias + (bias + z) / (1.0 - skew * (bias + z));
+    // Without room the skew outruns the resample: all of it, to that side.
+    const double room = 1.0 - skew * (bias + z);
+    const double moved = room > 0.0 ? bias + (bias + z) / room : std::copysign(HUGE_VAL, bias + z);
     return std::exp(quantile(values, normal_probability(moved)));
   };
   double mean = 0.0;

@@ -30,7 +30,7 @@ constexpr double first_occupancy = 0.3;
 constexpr double least_tree_ratio = 0.25;
 constexpr double most_tree_ratio = 32.0;
 constexpr double prior_factor = 4.0;  // one standard deviation
-constexpr double least_efficiency = 0.05;
+constexpr double least_efficiency = 0.01;
 
 class Declaration {
  public:
@@ -53,7 +53,7 @@ class Declaration {
       add("tree_ratio", Measure::ratio, {.what = What::tree_ratio}, least_tree_ratio,
           most_tree_ratio, prior_.tree_ratio, 1.0);
     }
-    if (several_pcie_classes()) {
+    if (several_pcie_classes() || !uses_protocols()) {
       for (const std::string& name : usage_.pcie_links) {
         add(fmt::format("links.{}.efficiency", name), Measure::ratio,
             {.what = What::link_efficiency, .link_class = name}, least_efficiency, 1.0, 1.0, 1.0);
@@ -63,20 +63,34 @@ class Declaration {
   }
 
  private:
-  void add(std::string name, Measure measure, Place place, double low, double high, double start,
-           double neutral) {
+  /// Nothing is without a launch or a step, and no link carries its raw rate. Beside efficiencies,
+  /// what tells protocols apart on the same links is Simple's wire ratio: without it, it would be
+  /// taken for the links'.
+  [[nodiscard]] bool always_fitted(const Place& place) const {
+    return place.what == What::launch || place.what == What::step_latency ||
+           place.what == What::link_efficiency ||
+           (place.what == What::wire_ratio && place.protocol == Protocol::simple &&
+            place.path == PathClass::pcie && several_pcie_classes());
+  }
+
+  void add(std::string name, Measure measure, const Place& place, double low, double high,
+           double start, double neutral) {
     parameters_.push_back({.name = std::move(name),
                            .measure = measure,
-                           .place = std::move(place),
+                           .place = place,
                            .range = {std::log(low), std::log(high)},
                            .start = std::log(std::clamp(start, low, high)),
                            .neutral = std::log(neutral),
+                           .optional = !always_fitted(place),
                            .prior = {.mean = std::log(std::clamp(start, low, high)),
                                      .deviation = std::log(prior_factor)}});
   }
 
   void launches() {
     const double launch = prior_.launch.si();
+    if (!(launch > 0.0) && !uses_protocols()) {
+      return;  // copies alone, of which the prior says that they cost their bytes
+    }
     if (!(launch > 0.0)) {
       throw core::ModelError("the prior has no launch: a fit needs a scale to start from");
     }
@@ -115,7 +129,8 @@ class Declaration {
     add(at + ".step_latency", Measure::seconds,
         {.what = What::step_latency, .protocol = protocol, .path = path}, latency / latency_span,
         latency * latency_span, latency, latency / latency_span);
-    if (path == PathClass::pcie && protocol == Protocol::simple && several_pcie_classes()) {
+    if (path == PathClass::pcie && protocol == Protocol::simple && several_pcie_classes() &&
+        !several_pcie_protocols()) {
       return;
     }
     add(at + ".wire_ratio", Measure::ratio,
@@ -124,8 +139,19 @@ class Declaration {
         step.wire_ratio);
   }
 
+  [[nodiscard]] bool uses_protocols() const {
+    return std::ranges::any_of(usage_.steps,
+                               [](const auto& step) { return step.first != Protocol::none; });
+  }
+
   [[nodiscard]] bool uses(PathClass path) const {
     return std::ranges::any_of(usage_.steps, [&](const auto& step) { return step.second == path; });
+  }
+
+  [[nodiscard]] bool several_pcie_protocols() const {
+    return std::ranges::count_if(usage_.steps, [](const auto& step) {
+             return step.second == PathClass::pcie && step.first != Protocol::none;
+           }) > 1;
   }
 
   [[nodiscard]] bool several_pcie_classes() const { return usage_.pcie_links.size() > 1; }

@@ -46,6 +46,7 @@ struct Parameter {
   Range range;           ///< of the logarithm
   double start = 0.0;    ///< the logarithm of the prior's value, inside the range
   double neutral = 0.0;  ///< the logarithm at which it has least effect
+  bool optional = true;  ///< whether a fit may do without it, at its neutral value
   Prior prior;  ///< weak: it settles what the points leave open, and which protocol is which
 };
 
@@ -70,9 +71,12 @@ struct Usage {
 ///   a protocol may fill but part of a link;
 /// * the tree ratio, where rings and trees are used: from a quarter to 32, to tell the two apart;
 /// * occupancy: from 1 % to all of a step;
-/// * where several classes of PCIe or socket links are crossed, their efficiencies, from 5 % to
-/// all,
-///   in the place of a wire ratio of Simple on PCIe, from which they could not be told.
+/// * where several classes of PCIe or socket links are crossed, or no protocol is in use, their
+///   efficiencies, from 1 % to all. Where Simple alone crosses them they stand in the place of its
+///   wire ratio, from which they could not be told; beside others it has one, since on one link
+///   protocols differ.
+///
+/// Copies by no protocol have no launch where the prior has none.
 ///
 /// The prior must give the protocols in use a step latency; ModelError where it does not.
 [[nodiscard]] std::vector<Parameter> declare_parameters(

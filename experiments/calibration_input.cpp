@@ -10,17 +10,30 @@
 #include "core/text.hpp"
 #include "experiments/measured.hpp"
 #include "experiments/point.hpp"
+#include "workload/flow_pieces.hpp"
 
 namespace plumbline::experiments {
 namespace {
 
+/// Which flows, and how large: no two lists of flows are one family.
+std::string flows_text(const workload::Workload& work) {
+  std::string text;
+  for (const workload::Flow& flow : work.flows) {
+    for (const topology::DeviceId device : workload::stops_of(flow)) {
+      text += fmt::format("{}>", device.value);
+    }
+    text += fmt::format("{}@{}/{};", flow.size.si(), flow.start.si(), flow.pieces);
+  }
+  return text;
+}
+
 /// What two workloads must have in common for their schedules to differ in nothing but bytes.
 std::string family_key(const PointSpec& spec, const workload::Workload& work,
                        const workload::Problem& problem) {
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}", spec.system->name, spec.placement.description,
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", spec.system->name, spec.placement.description,
                      spec.routing.description(), to_text(work.collective), work.algorithm,
                      to_text(work.protocol), work.ranks.value, work.channels,
-                     problem.schedule().operation_count());
+                     problem.schedule().operation_count(), flows_text(work));
 }
 
 core::Seconds speed_of_light(const workload::Problem& problem) {
@@ -50,18 +63,15 @@ class Gathering {
   /// False where no row, or several, are of the point.
   bool take(const PointSpec& spec) {
     const std::uint32_t nodes = nodes_used(*spec.system->fabric, spec.placement);
+    const bool flows = spec.workload.collective == workload::Collective::flows;
     calibration::MeasuredRow imagined;
     imagined.collective = to_text(spec.workload.collective);
     imagined.nodes = nodes;
     imagined.ranks = spec.workload.ranks.value;
-    imagined.size = spec.workload.size;
+    imagined.size = flows ? spec.workload.flows.front().size : spec.workload.size;
     std::vector<const calibration::MeasuredRow*> rows{&imagined};
     if (which_ == PointsOf::rows) {
-      const calibration::MeasuredQuery query{.collective = imagined.collective,
-                                             .nodes = nodes,
-                                             .ranks = imagined.ranks,
-                                             .size = imagined.size,
-                                             .where = spec.measured->where};
+      const calibration::MeasuredQuery query = query_of(*spec.measured, spec.workload, nodes);
       rows = match(*spec.measured->set, query);
       if (rows.empty()) {
         why_ = why_unmatched(*spec.measured->set, query);
@@ -71,13 +81,13 @@ class Gathering {
       return false;
     }
     calibration::Asked asked{
-        .size = spec.workload.size, .families = {}, .share = reported_share(spec.workload)};
+        .size = imagined.size, .families = {}, .share = reported_share(spec.workload)};
     std::optional<core::Seconds> light;
     std::optional<core::Seconds> tuner;
     for (const workload::Workload& work : spec.choice.candidates) {
       const workload::Problem problem = workload::make_problem(spec.system->fabric, spec.placement,
                                                                work, spec.constants, spec.routing);
-      asked.families.push_back(family(spec, work, problem));
+      asked.families.push_back(family(spec, work, imagined.size, problem));
       if (!light) {
         light = speed_of_light(problem);
         tuner = ask_tuner(spec, problem);
@@ -98,7 +108,7 @@ class Gathering {
   }
 
  private:
-  std::size_t family(const PointSpec& spec, const workload::Workload& work,
+  std::size_t family(const PointSpec& spec, const workload::Workload& work, core::Bytes size,
                      const workload::Problem& problem) {
     const auto [found, is_new] =
         families_.try_emplace(family_key(spec, work, problem), input_.families.size());
@@ -107,24 +117,29 @@ class Gathering {
           {.label = fmt::format("{}, {}, {} channel{}", work.algorithm, to_text(work.protocol),
                                 work.channels, work.channels == 1 ? "" : "s"),
            .problem = problem,
-           .size = work.size});
+           .size = size});
     }
     return found->second;
   }
 
   std::size_t curve(const PointSpec& spec, const calibration::MeasuredRow& row,
                     std::uint32_t nodes) {
-    const std::string label = fmt::format(
-        "{}, {}{}{}, {} node{}, {} ranks",
-        spec.measured ? spec.measured->set->name : spec.system->name, row.collective,
-        row.algorithm.empty() ? "" : " ", row.algorithm, nodes, nodes == 1 ? "" : "s", row.ranks);
+    // Cases of copies on one machine are one curve: its figures are what they share.
+    const bool flows = spec.workload.collective == workload::Collective::flows;
+    const std::string& set = spec.measured ? spec.measured->set->name : spec.system->name;
+    const std::string label =
+        flows ? fmt::format("{}, {} on {}, {} at once", set, row.collective, spec.system->name,
+                            row.ranks)
+              : fmt::format("{}, {}{}{}, {} node{}, {} ranks", set, row.collective,
+                            row.algorithm.empty() ? "" : " ", row.algorithm, nodes,
+                            nodes == 1 ? "" : "s", row.ranks);
     const auto [found, is_new] = curves_.try_emplace(label, input_.curves.size());
     if (is_new) {
       input_.curves.push_back({.label = label,
                                .system = spec.system->name,
                                .set = spec.measured ? spec.measured->set : nullptr,
                                .collective = row.collective,
-                               .algorithm = row.algorithm,
+                               .algorithm = flows ? std::string() : row.algorithm,
                                .nodes = nodes,
                                .ranks = row.ranks,
                                .at = spec.measured ? spec.measured->at : core::SourceSpan{}});

@@ -92,13 +92,6 @@ std::vector<Parameter> parameters_of(const CalibrationInput& input,
   return calibration::declare_parameters(problems, prior);
 }
 
-/// Whether there is a value at which the parameter does nothing.
-bool has_neutral(const Parameter& parameter) {
-  using What = Place::What;
-  const What what = parameter.place.what;
-  return what != What::launch && what != What::step_latency;
-}
-
 class Calibrating {
  public:
   Calibrating(const CalibrationRequest& request, const zoo::Catalogue& catalogue,
@@ -122,7 +115,7 @@ class Calibrating {
                     .conformal = conformal_ ? &*conformal_ : nullptr,
                     .response = *response_};
     summarise(summary, request_, report_);
-    if (request_.suggest) {
+    if (request_.suggest && has_sizes()) {
       suggest(summary);
     }
     report_.fitted = constants_of(summary, request_, report_);
@@ -205,7 +198,7 @@ class Calibrating {
     tell("which parameters earn their place");
     std::vector<calibration::OptionalTerm> terms;
     for (std::size_t j = 0; j < parameters_.size(); ++j) {
-      if (has_neutral(parameters_[j])) {
+      if (parameters_[j].optional) {
         terms.push_back(
             {.name = parameters_[j].name, .parameters = {j}, .neutral = {parameters_[j].neutral}});
       }
@@ -308,6 +301,12 @@ class Calibrating {
     const std::vector<report::CalibratedCurve> curves =
         calibrated_curves(check, input_, judge, result_.fit.theta, intervals);
     report_.curves.insert(report_.curves.end(), curves.begin(), curves.end());
+  }
+
+  /// Whether there is a sweep over sizes to continue: a list of flows has none.
+  [[nodiscard]] bool has_sizes() const {
+    return std::ranges::any_of(
+        input_.curves, [](const MeasuredCurve& curve) { return curve.collective != "copy"; });
   }
 
   void suggest(const Summary& summary) {

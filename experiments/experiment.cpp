@@ -361,7 +361,7 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   }
   point.facts = std::move(*facts);
   point.placement = std::move(*placement);
-  point.routing = *routing;
+  point.routing = decided(*routing, point.facts, fabric, point.placement);
   if (!take_workload(point, std::move(*what), root)) {
     return std::nullopt;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 
 #include "core/read.hpp"
 #include "core/text.hpp"
@@ -30,6 +31,16 @@ std::optional<workload::MachineFacts> read_facts(const core::Cursor& root,
   facts.nccl->graphs =
       std::make_shared<const std::vector<topology::imports::NcclGraph>>(std::move(*graphs));
   return facts;
+}
+
+topology::Routing decided(const topology::Routing& routing, const workload::MachineFacts& facts,
+                          const topology::Fabric& fabric, const topology::Placement& placement) {
+  std::map<std::uint32_t, std::size_t> ranks;  // by machine
+  std::size_t most = 0;
+  for (const topology::DeviceId device : placement.device_of) {
+    most = std::max(most, ++ranks[fabric.device(device).node]);
+  }
+  return topology::decided(routing, facts.nccl ? facts.nccl->cpu : "", most);
 }
 
 void check_constants(const workload::ConstantSet& constants, const core::Cursor& at,

@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "core/cursor.hpp"
+#include "topology/placement.hpp"
+#include "topology/routing.hpp"
 #include "zoo/catalogue.hpp"
 
 namespace plumbline::experiments {
@@ -15,6 +17,12 @@ namespace plumbline::experiments {
 [[nodiscard]] std::optional<workload::MachineFacts> read_facts(const core::Cursor& root,
                                                                const zoo::System& system,
                                                                const std::filesystem::path& base);
+
+/// topology::decided() for these ranks of the machine.
+[[nodiscard]] topology::Routing decided(const topology::Routing& routing,
+                                        const workload::MachineFacts& facts,
+                                        const topology::Fabric& fabric,
+                                        const topology::Placement& placement);
 
 /// Reports at `at` constants of link classes that exist nowhere, which would silently change
 /// nothing (an error), and those fitted on other machines alone (a warning).

@@ -24,30 +24,6 @@ std::string algorithms_of(const MeasuredRequest& request) {
   return core::join(std::vector(names.begin(), names.end()), ", ");
 }
 
-/// Flows and streams are rows of `copy`. A flow's row is found by the name of its case and the size
-/// of one copy: which of a case's copies its ranks count is the set's own matter.
-calibration::MeasuredQuery query_of(const MeasuredRequest& request,
-                                    const workload::Workload& workload, std::uint32_t nodes) {
-  calibration::MeasuredQuery query{.collective = std::string(to_text(workload.collective)),
-                                   .nodes = nodes,
-                                   .ranks = workload.ranks.value,
-                                   .size = workload.size,
-                                   .where = request.where};
-  const bool is_flows = workload.collective == workload::Collective::flows;
-  if (is_flows || workload.collective == workload::Collective::stream) {
-    query.collective = "copy";
-  }
-  if (is_flows) {
-    query.nodes.reset();
-    query.ranks.reset();
-    query.size = workload.flows.front().size;
-    if (!workload.case_name.empty()) {
-      query.where.try_emplace("algorithm", workload.case_name);
-    }
-  }
-  return query;
-}
-
 /// `copy on 1 nodes, 8 ranks, 1 MiB`
 std::string text_of(const calibration::MeasuredQuery& query) {
   std::string text = query.collective;
@@ -87,6 +63,28 @@ std::optional<calibration::ReadRequest> read_request(const core::Cursor& measure
   take("nodes", core::read<std::uint32_t>, request.hints.nodes);
   take("ranks", core::read<std::uint32_t>, request.hints.ranks);
   return good ? std::optional(request) : std::nullopt;
+}
+
+calibration::MeasuredQuery query_of(const MeasuredRequest& request,
+                                    const workload::Workload& workload, std::uint32_t nodes) {
+  calibration::MeasuredQuery query{.collective = std::string(to_text(workload.collective)),
+                                   .nodes = nodes,
+                                   .ranks = workload.ranks.value,
+                                   .size = workload.size,
+                                   .where = request.where};
+  const bool is_flows = workload.collective == workload::Collective::flows;
+  if (is_flows || workload.collective == workload::Collective::stream) {
+    query.collective = "copy";
+  }
+  if (is_flows) {
+    query.nodes.reset();
+    query.ranks.reset();
+    query.size = workload.flows.front().size;
+    if (!workload.case_name.empty()) {
+      query.where.try_emplace("algorithm", workload.case_name);
+    }
+  }
+  return query;
 }
 
 std::optional<report::Measurement> measure(const MeasuredRequest& request,

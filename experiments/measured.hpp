@@ -24,6 +24,13 @@ struct MeasuredRequest {
 /// The keys of a `measured:` map that say how a log is read: reader, collective, nodes, ranks.
 [[nodiscard]] std::optional<calibration::ReadRequest> read_request(const core::Cursor& measured);
 
+/// What a point asks of a set. Flows and streams are rows of `copy`. A flow's row is found by the
+/// name of its case and the size of one copy: which of a case's copies its ranks count is the set's
+/// own matter.
+[[nodiscard]] calibration::MeasuredQuery query_of(const MeasuredRequest& request,
+                                                  const workload::Workload& workload,
+                                                  std::uint32_t nodes);
+
 /// The one row for the point; none or several is a warning, and the point has no measured column.
 [[nodiscard]] std::optional<report::Measurement> measure(const MeasuredRequest& request,
                                                          const workload::Workload& workload,

@@ -25,7 +25,7 @@ bool Router::Walk::may_be_direct() const {
   const bool by_cpu = std::ranges::any_of(way, [&](LinkId link) {
     return fabric_.device(fabric_.link(link).to).kind == DeviceKind::cpu;
   });
-  return !over_pcie || (allowed == PeerToPeer::switches && !by_cpu);
+  return !over_pcie || (allowed != PeerToPeer::never && !by_cpu);
 }
 
 /// The memory of the machine with the cheapest way to the receiver, the first of several.

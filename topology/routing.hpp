@@ -72,7 +72,8 @@ enum class RoutingKind : std::uint8_t {
 enum class PeerToPeer : std::uint8_t {
   anywhere,
   switches,  ///< those whose way crosses PCIe switches alone and no CPU
-  never
+  never,
+  nccl  ///< NCCL's default: `switches` here; who knows the ranks and the CPU decides, see decided()
 };
 
 struct Routing {
@@ -85,6 +86,10 @@ struct Routing {
   [[nodiscard]] std::string description() const;
   friend bool operator==(const Routing&, const Routing&) = default;
 };
+
+/// `nccl` decided as ncclTopoCheckP2p does (NCCL, src/graph/paths.cc): `anywhere` where AMD's CPUs
+/// join no more than two of its GPUs, else `switches`. Other routings as they are.
+[[nodiscard]] Routing decided(Routing routing, std::string_view cpu, std::size_t gpus_of_a_machine);
 
 /// `ecmp`, or `{policy: ecmp, seed: 3, pxn: true, peer_to_peer: switches}`; absent: the default.
 [[nodiscard]] std::optional<Routing> read_routing(const std::optional<core::Cursor>& cursor);

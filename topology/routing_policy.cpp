@@ -13,7 +13,7 @@ namespace {
 
 const std::array<std::string, 5> names{"shortest", "d_mod_k", "ecmp", "adaptive", "valiant"};
 
-const std::array<std::string, 3> peer_names{"anywhere", "switches", "never"};
+const std::array<std::string, 4> peer_names{"anywhere", "switches", "never", "nccl"};
 
 std::vector<std::string> choices() {
   return {names.begin(), names.end()};
@@ -32,10 +32,12 @@ struct RoutingKeys {
             .optional("seed", &RoutingKeys::seed, "of ecmp and valiant", "0")
             .optional("pxn", &RoutingKeys::pxn,
                       "reach another rail over NVLink and the adapter of that rail", "false")
-            .choice("peer_to_peer", &RoutingKeys::peer_to_peer,
-                    "which GPUs of a machine copy to each other over PCIe, the others going "
-                    "through host memory: switches, where no CPU is on the way, is what NCCL does",
-                    {peer_names.begin(), peer_names.end()}, peer_names.front());
+            .choice(
+                "peer_to_peer", &RoutingKeys::peer_to_peer,
+                "which GPUs of a machine copy to each other over PCIe, the others going "
+                "through host memory: switches, where no CPU is on the way; nccl, that too, but "
+                "anywhere for one or two GPUs on AMD's CPUs",
+                {peer_names.begin(), peer_names.end()}, peer_names.front());
     return keys;
   }
 };
@@ -68,6 +70,14 @@ std::string Routing::description() const {
   }
   return options.empty() ? std::string(to_text(kind))
                          : fmt::format("{} {{{}}}", to_text(kind), options);
+}
+
+Routing decided(Routing routing, std::string_view cpu, std::size_t gpus_of_a_machine) {
+  if (routing.peer_to_peer == PeerToPeer::nccl) {
+    routing.peer_to_peer =
+        cpu == "amd" && gpus_of_a_machine <= 2 ? PeerToPeer::anywhere : PeerToPeer::switches;
+  }
+  return routing;
 }
 
 std::optional<Routing> read_routing(const std::optional<core::Cursor>& cursor) {

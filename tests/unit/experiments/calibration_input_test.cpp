@@ -207,6 +207,40 @@ TEST_CASE("A set of other ranks says which it has") {
                     Catch::Contains("the set has all_reduce on 2 nodes with 16 ranks alone"));
 }
 
+TEST_CASE("Flows: a row by its case's name, a curve by how many at once, a family for each case") {
+  // One chip's halves and the other chip: cases of one size differ in where they go.
+  Files files(
+      "copy,near,,1,1,268435456,0.005,,,1\ncopy,far,,1,1,268435456,0.006,,,1\n"
+      "copy,both,,1,2,268435456,0.007,,,1\ncopy,none,,1,1,268435456,0.008,,,1\n");
+  files.folder.write("experiment.yaml", R"(experiment: made_up
+system: wrx90_2vs
+workload:
+  flows:
+    far: [{from: gpu0, to: gpu4, size: 256 MiB}]
+    both: [{from: gpu0, to: gpu4, size: 256 MiB}, {from: gpu1, to: gpu5, size: 256 MiB}]
+    near: [{from: gpu0, to: gpu1, size: 256 MiB}]
+    unmeasured: [{from: gpu0, to: gpu2, size: 256 MiB}]
+constants: nominal
+measured: {set: ./set}
+)");
+  Experiment experiment(files.folder.path() / "experiment.yaml", {}, zoo::shipped());
+  const CalibrationInput input = gathered(experiment);
+  REQUIRE(input.points.size() == 3);
+  CHECK(input.points[0].row.time == 6_ms);
+  CHECK(input.points[1].row.time == 7_ms);
+  CHECK(input.points[2].row.time == 5_ms);
+  REQUIRE(input.curves.size() == 2);
+  CHECK(input.curves[0].label == "set, copy on wrx90_2vs, 1 at once");
+  CHECK(input.curves[1].label == "set, copy on wrx90_2vs, 2 at once");
+  CHECK(input.points[2].curve == 0);
+  REQUIRE(input.families.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(input.asked[i].size == 256_MiB);
+    CHECK(input.families[input.asked[i].families.front()].size == 256_MiB);
+  }
+  REQUIRE(input.notes.size() == 1);  // of the case that nobody measured
+}
+
 TEST_CASE("A workload that leaves nothing open is its own only family") {
   Files files(row("all_reduce", 1, 8, 1024, 10e-6) + row("all_reduce", 1, 8, 4096, 10e-6));
   Experiment experiment = files.experiment(

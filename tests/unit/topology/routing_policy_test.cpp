@@ -231,6 +231,17 @@ TEST_CASE("where GPUs may not copy to each other, PCIe goes by the receiver's me
   CHECK(way(PeerToPeer::never, "gpu0", "nic0") == "gpu0 pcie_switch0 nic0");
 }
 
+TEST_CASE("NCCL lets two GPUs on AMD's CPUs copy to each other anywhere, no others") {
+  const auto peers = [](PeerToPeer given, const char* cpu, std::size_t gpus) {
+    return decided({.peer_to_peer = given}, cpu, gpus).peer_to_peer;
+  };
+  CHECK(peers(PeerToPeer::nccl, "amd", 2) == PeerToPeer::anywhere);
+  CHECK(peers(PeerToPeer::nccl, "amd", 4) == PeerToPeer::switches);
+  CHECK(peers(PeerToPeer::nccl, "intel_skylake", 2) == PeerToPeer::switches);
+  CHECK(peers(PeerToPeer::nccl, "", 2) == PeerToPeer::switches);
+  CHECK(peers(PeerToPeer::never, "amd", 2) == PeerToPeer::never);
+}
+
 TEST_CASE("NVLink is no matter of PCIe, and a machine without memory can't stage") {
   const Fabric nvlink = test::fabric(
       "{builder: nvswitch_node, gpus: 4, link: nvlink, links_per_gpu: 1, pcie: {sockets: 1, "
@@ -259,6 +270,7 @@ TEST_CASE("a routing is read as a name or as a map") {
         Routing{.peer_to_peer = PeerToPeer::switches});
   CHECK(read("routing: {policy: ecmp, peer_to_peer: never}")->description() ==
         "ecmp {seed: 0, peer_to_peer: never}");
+  CHECK(*read("routing: {peer_to_peer: nccl}") == Routing{.peer_to_peer = PeerToPeer::nccl});
   CHECK_FALSE(read("routing: {peer_to_peer: PHB}"));
   CHECK_FALSE(read("routing: ecpm"));
   CHECK_FALSE(read("routing: {policy: ecpm}"));
