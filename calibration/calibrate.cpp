@@ -42,7 +42,7 @@ void slow_each_link(const FitProblem& problem, SimulatedResponse& response) {
     if (!problem.is_fixed(j) && response.declared()[j].place.what == Place::What::link_efficiency) {
       std::vector<double> theta = problem.start;
       theta[j] = problem.ranges[j].low;
-      response.refine(theta);
+      response.explore(theta);
     }
   }
 }
@@ -108,10 +108,10 @@ Calibrated calibrate(SimulatedResponse& response, const Observations& observatio
     for (std::uint32_t place = 1; place <= first_places; ++place) {
       response.explore(scattered(problem, place));
     }
+    slow_each_link(problem, response);
   } else {
     begin_at(options.start, problem);
   }
-  slow_each_link(problem, response);
   Calibrated result;
   result.fixed = fixed.empty() ? std::vector<bool>(response.parameters(), false) : fixed;
   double least = std::numeric_limits<double>::infinity();
