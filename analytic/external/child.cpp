@@ -17,6 +17,7 @@
 #include <iostream>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -310,7 +311,7 @@ Received Child::ask(const std::string& line, core::Seconds wait) {
   return {std::move(*answer), {}};
 }
 
-int execute(const std::vector<std::string>& command, const std::string& base) {
+int execute(const std::vector<std::string>& command, const std::string& base, core::Bytes memory) {
   std::vector<char*> arguments;
   for (const std::string& word : command) {
     arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT: what execvp asks for
@@ -320,6 +321,9 @@ int execute(const std::vector<std::string>& command, const std::string& base) {
     fmt::print(stderr, "there is no folder {}\n", base);
     return 127;
   }
+  const auto most = static_cast<rlim_t>(memory.si());
+  const rlimit limit{.rlim_cur = most, .rlim_max = most};
+  ::setrlimit(RLIMIT_DATA, &limit);  // below what a copy of us may use, which our own counts in
   ::execvp(arguments.front(), arguments.data());
   fmt::print(stderr, "cannot run '{}': {}\n", command.front(),
              std::generic_category().message(errno));

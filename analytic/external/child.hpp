@@ -76,8 +76,9 @@ class Child {
 };
 
 /// Replaces the process by a program: `command` from the folder `base`, found on PATH where it is
-/// no path. Returns only where that fails.
-[[nodiscard]] int execute(const std::vector<std::string>& command, const std::string& base);
+/// no path, whose memory counts from nothing. Returns only where that fails.
+[[nodiscard]] int execute(const std::vector<std::string>& command, const std::string& base,
+                          core::Bytes memory);
 
 /// In the environment of every child: the file that a plumbline below it writes to before it
 /// refuses to run.

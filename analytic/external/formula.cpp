@@ -228,6 +228,7 @@ bool read_constants(const Cursor& cursor, Contract& contract) {
 
 std::optional<Expression> read_expression(const Cursor& at, const Contract& contract) {
   std::vector<std::string> names;
+  names.reserve(short_names.size() + contract.constants.size());
   for (const auto& [name, full] : short_names) {
     names.emplace_back(name);
   }

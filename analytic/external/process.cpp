@@ -76,7 +76,7 @@ std::unique_ptr<Subject> start_body(const Child::Body& body, const Limits& limit
 std::unique_ptr<Subject> start_command(std::vector<std::string> command, const std::string& base,
                                        const Limits& limits) {
   command.front() = find_program(command.front());
-  return start_body([&command, &base] { return execute(command, base); }, limits);
+  return start_body([&] { return execute(command, base, limits.memory); }, limits);
 }
 
 }  // namespace plumbline::analytic::external
