@@ -183,6 +183,7 @@ constexpr auto validate_footer =
     "other\n"
     "names of the ranks, asked twice, with unused links.\n\n"
     "  plumbline validate ring_all_reduce\n"
+    "  plumbline validate my_solver.py\n"
     "  plumbline validate uncontended --seed 7 -o out       a verdict that repeats; "
     "out/scorecard.json\n"
     "  plumbline validate uncontended --baseline out/scorecard.json   in CI: 1 where it got "
@@ -190,7 +191,8 @@ constexpr auto validate_footer =
     "Exit code 0: SHIP, or SHIP WITH DOMAIN, the part of the domain where the claim held; 1: "
     "REJECT.\n"
     "Axes that a domain may name: size, nodes, gpus_per_node, ranks, gpus_per_nic, nics_per_node,\n"
-    "latency, bandwidth, nvlink_latency, nvlink_ratio, oversubscription, micro_batches, compute;\n"
+    "oversubscription, link_latency, nic_bandwidth, nvlink_latency, nvlink_ratio, micro_batches,\n"
+    "compute, and the numbers of a question, such as fabric.latency;\n"
     "collective, algorithm, placement; and, which is drawn only if named: channels, pieces, "
     "slots,\n"
     "step_latency, wire_ratio, launch.";
@@ -199,7 +201,9 @@ void add_validate(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("validate", "whether a solver keeps its claim and may ship");
   ValidateArguments& arguments = parsed.validate;
   arguments.jobs = std::max(1U, std::thread::hardware_concurrency());
-  verb->add_option("solver", arguments.solver, "a built-in one: see `plumbline list solvers`")
+  verb->add_option(
+          "solver", arguments.solver,
+          "a name of `plumbline list solvers`, a .py file, or a command: -- ./solver --fast")
       ->required();
   verb->add_option("--seed", arguments.seed, "of the problems (by default a new one each time)");
   verb->add_flag("--thorough", arguments.thorough, "2048 points instead of 256");
@@ -208,7 +212,8 @@ void add_validate(CLI::App& app, Parsed& parsed) {
       ->excludes("--thorough");
   verb->add_option("-j,--jobs", arguments.jobs, "replays at once (as many as there are cores)")
       ->check(CLI::Range(1U, 256U));
-  verb->add_option("-o,--output", arguments.output, "folder for scorecard.json");
+  verb->add_option("-o,--output", arguments.output,
+                   "folder for scorecard.json and counterexample.yaml");
   verb->add_option("--baseline", arguments.baseline,
                    "a scorecard.json of before: exit code 1 where the solver got worse");
   verb->add_option("--junit", arguments.junit, "file for the verdict as JUnit XML");

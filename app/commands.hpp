@@ -57,7 +57,7 @@ struct CalibrateArguments {
 };
 
 struct ValidateArguments {
-  std::string solver;  ///< a built-in one's name
+  std::vector<std::string> solver;  ///< a built-in one's name, or a command with its arguments
   std::optional<std::uint64_t> seed;
   std::optional<std::size_t> points;
   bool thorough = false;

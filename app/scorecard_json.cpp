@@ -73,6 +73,19 @@ Json score_json(const Report& report) {
           {"parts", parts}};
 }
 
+Json counterexample_json(const Report& report) {
+  if (!report.counterexample) {
+    return nullptr;
+  }
+  const gate::Found& found = report.counterexample->found;
+  return {{"case", to_text(found.sample.at)},
+          {"ranks", found.sample.at.ranks()},
+          {"nodes", found.sample.at.nodes},
+          {"error", found.judgement.error},
+          {"why", report.counterexample->why},
+          {"experiment", to_yaml(found.sample.at, "counterexample", "")}};
+}
+
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
   throw core::InputError(
       {{"PL-D002",
@@ -107,6 +120,7 @@ std::string scorecard_json(const Report& report) {
                   {"verdict", verdict_json(report)},
                   {"coverage", report.samples.coverage()},
                   {"score", score_json(report)},
+                  {"counterexample", counterexample_json(report)},
                   {"properties", properties},
                   {"run",
                    {{"wall_s", report.wall.si()},

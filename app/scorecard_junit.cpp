@@ -41,7 +41,7 @@ std::string scorecard_junit(const gate::Report& report) {
   std::vector<TestCase> cases{{"verdict", rejected ? report.verdict.reason : ""}};
   for (const gate::Property& property : report.properties) {
     if (property.checked > 0) {
-      cases.push_back({property.name, property.decides ? property.says : ""});
+      cases.push_back({property.name, property.weight != gate::Weight::told ? property.says : ""});
     }
   }
   std::string body;

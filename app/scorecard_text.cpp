@@ -73,6 +73,21 @@ std::string errors_of(const Report& report) {
   return text;
 }
 
+std::string counterexample_of(const Report& report) {
+  std::string text;
+  if (report.worst && report.worst->judgement.known) {
+    text += row("searched", fmt::format("{} more cases, the worst off by {}: {}",
+                                        report.worst->tried, percent(report.worst->judgement.error),
+                                        to_text(report.worst->sample.at)));
+  }
+  if (report.counterexample) {
+    const gate::Found& found = report.counterexample->found;
+    text += fmt::format("\nThe simplest case that breaks it\n  {}\n  {}\n",
+                        to_text(found.sample.at), report.counterexample->why);
+  }
+  return text;
+}
+
 /// The parts of the domain that are worst.
 std::string parts_of(const Report& report) {
   std::vector<gate::Part> parts = report.score.parts;
@@ -95,10 +110,10 @@ std::string properties_of(const Report& report) {
   for (const gate::Property& property : report.properties) {
     text += fmt::format(
         "  {:<6} {}{}\n",
-        property.checked == 0 ? "-"
-        : property.passed     ? "ok"
-        : property.decides    ? "FAILED"
-                              : "no",
+        property.checked == 0                   ? "-"
+        : property.passed                       ? "ok"
+        : property.weight != gate::Weight::told ? "FAILED"
+                                                : "no",
         property.name,
         property.passed ? fmt::format(" ({} checks)", property.checked) : ": " + property.says);
   }
@@ -113,7 +128,7 @@ std::string scorecard_text(const Report& report) {
     text += "\nHolds on " + percent(report.verdict.box->share) + " of the points\n" +
             to_yaml(*report.verdict.box);
   }
-  text += errors_of(report) + parts_of(report) + properties_of(report);
+  text += errors_of(report) + counterexample_of(report) + parts_of(report) + properties_of(report);
   return text +
          fmt::format("\nJudged in {:.1f} s; --seed {} repeats it\n", report.wall.si(), report.seed);
 }

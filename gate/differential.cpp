@@ -129,6 +129,13 @@ void add_times(const std::vector<Sample>& samples, Score& score) {
 
 }  // namespace
 
+double badness(const Contract& contract, const Judgement& judgement) {
+  const bool bounds = contract.quantity != Quantity::choice;
+  return bounds && contract.claim == Claim::lower   ? judgement.error
+         : bounds && contract.claim == Claim::upper ? -judgement.error
+                                                    : std::abs(judgement.error);
+}
+
 double tolerance(const Contract& contract) {
   return contract.claim == Claim::exact ? std::clamp(contract.exact_to, slack, loosest_exact)
                                         : contract.within_p95.value_or(default_promise);
@@ -195,13 +202,8 @@ Score score(const Contract& contract, const Domain& domain, const std::vector<Sa
     sizes.push_back(std::abs(judgement.error));
     true_times.push_back(samples[i].truth.time->si());
     said.push_back(true_times.back() * (1.0 + judgement.error));
-    // Of a bound the worst is the one most on the wrong side, not the loosest.
-    const auto badness = [&](const Judgement& of) {
-      return contract.claim == Claim::lower   ? of.error
-             : contract.claim == Claim::upper ? -of.error
-                                              : std::abs(of.error);
-    };
-    if (!score.worst || badness(judgement) > badness(judgements[*score.worst])) {
+    if (!score.worst ||
+        badness(contract, judgement) > badness(contract, judgements[*score.worst])) {
       score.worst = i;
     }
   }

@@ -40,6 +40,9 @@ struct Judgement {
 
 [[nodiscard]] Judgement judge(const analytic::Contract& contract, const Sample& sample);
 
+/// How bad a judgement is, larger being worse: the error on the side that the claim forbids.
+[[nodiscard]] double badness(const analytic::Contract& contract, const Judgement& judgement);
+
 /// One part of the sample.
 struct Part {
   std::string name;  ///< `size 1 KiB to 64 KiB`

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "analytic/question.hpp"
 #include "core/diagnostic.hpp"
 #include "core/text.hpp"
 #include "workload/generator.hpp"
@@ -89,9 +90,12 @@ void settle(Case& at) {
 constexpr std::size_t work_dimension = 0;
 constexpr std::size_t placement_dimension = 1;
 constexpr std::array<std::string_view, 17> drawn_numbers{
-    "size",         "nodes",          "gpus_per_node",    "gpus_per_nic",  "latency", "bandwidth",
-    "nvlink_ratio", "nvlink_latency", "oversubscription", "micro_batches", "compute", "channels",
-    "pieces",       "slots",          "step_latency",     "wire_ratio",    "launch"};
+    "size",          "nodes",          "gpus_per_node",
+    "gpus_per_nic",  "link_latency",   "nic_bandwidth",
+    "nvlink_ratio",  "nvlink_latency", "oversubscription",
+    "micro_batches", "compute",        "channels",
+    "pieces",        "slots",          "step_latency",
+    "wire_ratio",    "launch"};
 
 std::size_t dimension_of(std::size_t number) {
   return 2 + number % (sobol_dimensions - 2);
@@ -113,7 +117,7 @@ Domain::Domain(const analytic::Contract& contract) : works_(all_works()) {
   }
   words_["placement"] = {"packed", "round_robin"};
   for (const auto& [name, axis] : contract.domain) {
-    restrict(name, axis);
+    restrict(name.substr(name.rfind('.') + 1), axis);
   }
   for (const char* part : {"nodes", "gpus_per_node"}) {  // must reach as far as the ranks
     if (!contract.domain.contains(part)) {
@@ -133,6 +137,10 @@ Domain::Domain(const analytic::Contract& contract) : works_(all_works()) {
 void Domain::restrict(const std::string& name, const analytic::DomainAxis& axis) {
   const bool is_word = std::ranges::find(words(), name) != words().end();
   if (!is_word && find_number(name) == nullptr) {
+    if (analytic::find_number(name) != nullptr || name == "protocol" || name == "routing") {
+      beyond_[name] = axis;
+      return;
+    }
     refuse(name, fmt::format("problems have no '{}'", name), core::suggest(name, axis_names()));
   }
   if (is_word != !axis.words.empty()) {

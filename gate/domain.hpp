@@ -29,7 +29,8 @@ struct Work {
 class Domain {
  public:
   /// Of the contract, and where it says nothing what numbers() say; overheads only where it names
-  /// them. InputError, at the name, for an axis or word that does not exist, or an empty range.
+  /// them. Axes that questions have and cases have not (see analytic::Question) limit nothing here.
+  /// InputError, at the name, for an axis or word that does not exist, or an empty range.
   explicit Domain(const analytic::Contract& contract);
 
   /// Every (collective, algorithm) that a case can be of and that the contract lets through.
@@ -42,6 +43,12 @@ class Domain {
   [[nodiscard]] bool names_works() const { return names_works_; }
 
   [[nodiscard]] bool contains(const Case& at) const;
+
+  /// What the contract says of axes that questions have and cases have not: problems are held to it
+  /// once they are made.
+  [[nodiscard]] const std::map<std::string, analytic::DomainAxis>& beyond() const {
+    return beyond_;
+  }
 
   [[nodiscard]] Range range(std::string_view number) const;
 
@@ -60,6 +67,7 @@ class Domain {
   std::map<std::string, Range, std::less<>> ranges_;
   std::map<std::string, std::vector<std::string>, std::less<>> words_;
   std::vector<Work> works_;
+  std::map<std::string, analytic::DomainAxis> beyond_;
   bool names_works_ = false;
 };
 

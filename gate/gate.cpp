@@ -4,6 +4,43 @@
 #include <chrono>
 
 namespace plumbline::gate {
+namespace {
+
+/// Where the claim breaks worst, a fault before any number; nullopt where it holds everywhere.
+std::optional<Found> most_broken(const Report& report) {
+  std::optional<Found> worst;
+  for (std::size_t i = 0; i < report.judgements.size(); ++i) {
+    const Judgement& judgement = report.judgements[i];
+    if (!judgement.fault.empty()) {
+      return Found{report.samples.all[i], judgement};
+    }
+    if (judgement.known && !judgement.kept &&
+        (!worst ||
+         badness(report.contract, judgement) > badness(report.contract, worst->judgement))) {
+      worst = Found{report.samples.all[i], judgement};
+    }
+  }
+  return worst;
+}
+
+/// Looks for worse than the sample has. What it finds is no draw, so that it counts against claims
+/// without exception alone, never in a rate.
+void search(const Court& court, const GateOptions& options, Report& report) {
+  if (!report.score.worst) {
+    return;
+  }
+  const std::size_t start = *report.score.worst;
+  report.worst =
+      worse(court, {report.samples.all[start], report.judgements[start]}, options.search);
+  const bool without_exception = report.contract.quantity != analytic::Quantity::choice &&
+                                 report.contract.claim != analytic::Claim::estimate;
+  if (without_exception && !report.worst->judgement.kept && report.judgements[start].kept) {
+    report.samples.all.push_back(report.worst->sample);
+    report.judgements.push_back(report.worst->judgement);
+  }
+}
+
+}  // namespace
 
 Report validate(analytic::Subject& subject, const GateOptions& options,
                 const zoo::Catalogue& catalogue) {
@@ -18,6 +55,14 @@ Report validate(analytic::Subject& subject, const GateOptions& options,
     report.judgements.push_back(judge(report.contract, sample));
   }
   report.score = score(report.contract, domain, report.samples.all, report.judgements, report.seed);
+  const Court court{subject, domain, catalogue, options.sample.truth};
+  search(court, options, report);
+  report.score = score(report.contract, domain, report.samples.all, report.judgements, report.seed);
+  if (const std::optional<Found> broken = most_broken(report)) {
+    Found found = simplest(court, *broken, options.shrink);
+    std::string why = explanation(found, report.contract, options.sample.truth);
+    report.counterexample = Counterexample{std::move(found), std::move(why)};
+  }
   report.properties = properties(subject, report.samples.all);
   report.verdict =
       decide(report.contract, report.samples, report.judgements, report.score, report.properties);

@@ -6,12 +6,21 @@
 #include <string>
 #include <vector>
 
+#include "gate/search.hpp"
 #include "gate/verdict.hpp"
 
 namespace plumbline::gate {
 
 struct GateOptions {
   SampleOptions sample;
+  std::size_t search = 64;   ///< cases that are tried beyond the sample for a worse one
+  std::size_t shrink = 200;  ///< and for a simpler one that breaks the claim
+};
+
+/// The simplest case found that breaks the claim.
+struct Counterexample {
+  Found found;
+  std::string why;  ///< what the replay says of it
 };
 
 struct Report {
@@ -20,6 +29,8 @@ struct Report {
   Samples samples;
   std::vector<Judgement> judgements;  ///< of each sample
   Score score;
+  std::optional<Found> worst;  ///< that the search met, starting from the worst of the sample
+  std::optional<Counterexample> counterexample;
   std::vector<Property> properties;
   Verdict verdict;
   core::Seconds wall;

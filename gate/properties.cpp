@@ -149,7 +149,7 @@ class Checks {
         {{{.bytes = 1 / extreme}, "size", "almost nothing to send"},
          {{.rate = extreme}, "bandwidth", "almost endless bandwidth"},
          {{.latency = 1 / extreme}, "latency", "almost no latency"}}};
-    property.decides = contract_.claim != Claim::estimate;
+    property.weight = contract_.claim != Claim::estimate ? Weight::afterwards : Weight::told;
     for (const Sample* sample : chosen_) {
       for (const auto& [factors, axis, name] : limits) {
         if (contract_.quantity == Quantity::choice || contract_.domain.contains(axis)) {
@@ -178,7 +178,7 @@ class Checks {
 
   /// Only where the true time is proved to follow: max-min times need not.
   void grows_and_falls() {
-    begin("monotonicity");
+    begin("monotonicity").weight = Weight::afterwards;
     const bool has_a_time = contract_.claim == Claim::exact || contract_.claim == Claim::estimate;
     const std::array<std::pair<Factors, const char*>, 3> slower{
         {{{.bytes = 1.5}, "larger"},

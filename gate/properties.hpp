@@ -10,12 +10,16 @@
 
 namespace plumbline::gate {
 
+/// What it means that a property does not hold. `afterwards`: it decides where the claim held on
+/// the sample; where it did not, that says more.
+enum class Weight : std::uint8_t { decides, afterwards, told };
+
 struct Property {
   std::string name;
   bool passed = true;
   std::size_t checked = 0;  ///< problems on which it was looked at
   std::string says;         ///< the worst example, in a sentence; empty where it passed
-  bool decides = true;      ///< a solver without it is rejected; else it is told
+  Weight weight = Weight::decides;
 };
 
 /// Asked on some of the samples, spread evenly over them.

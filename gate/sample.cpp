@@ -5,6 +5,7 @@
 #include <chrono>
 #include <set>
 
+#include "analytic/question.hpp"
 #include "core/diagnostic.hpp"
 
 namespace plumbline::gate {
@@ -37,6 +38,12 @@ std::vector<std::string> candidates(const Domain& domain, const Case& at) {
     }
   }
   return names;
+}
+
+/// What only the finished problem tells.
+bool in_domain(const Domain& domain, const workload::Problem& problem) {
+  return domain.beyond().empty() ||
+         analytic::outside(domain.beyond(), analytic::question_of(problem)).empty();
 }
 
 /// The problems of a choice are truths of their own.
@@ -118,7 +125,13 @@ void find_works(Domain& domain, analytic::Subject& subject, const zoo::Catalogue
   }
 }
 
-void find_truths(std::vector<Sample>& samples, const TruthOptions& options) {
+void find_truths(std::vector<Sample>& samples, const Domain& domain,
+                 const analytic::Contract& contract, const zoo::Catalogue& catalogue,
+                 const TruthOptions& options) {
+  if (chooses(contract)) {
+    find_choices(samples, domain, catalogue, options);
+    return;
+  }
   std::vector<workload::Problem> problems;
   problems.reserve(samples.size());
   for (const Sample& sample : samples) {
@@ -136,7 +149,7 @@ Samples sample(const Domain& domain, analytic::Subject& subject, const SampleOpt
   std::set<std::string> reasons;
   const auto offer = [&](Case at) {
     const std::optional<workload::Problem> problem = try_problem(at, catalogue);
-    if (!problem) {
+    if (!problem || !in_domain(domain, *problem)) {
       return;
     }
     Sample one = asked(at, *problem, subject);
@@ -160,11 +173,7 @@ Samples sample(const Domain& domain, analytic::Subject& subject, const SampleOpt
     }
   }
   result.words.assign(reasons.begin(), reasons.end());
-  if (chooses(subject.contract())) {
-    find_choices(result.all, domain, catalogue, options.truth);
-  } else {
-    find_truths(result.all, options.truth);
-  }
+  find_truths(result.all, domain, subject.contract(), catalogue, options.truth);
   return result;
 }
 

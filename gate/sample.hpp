@@ -52,8 +52,10 @@ inline constexpr std::uint64_t most_operations = 20'000;
 [[nodiscard]] Sample asked(const Case& at, const workload::Problem& problem,
                            analytic::Subject& subject);
 
-/// Truths of all of them, in place.
-void find_truths(std::vector<Sample>& samples, const TruthOptions& options);
+/// Truths of all of them, in place; of a choice those of every candidate of the domain.
+void find_truths(std::vector<Sample>& samples, const Domain& domain,
+                 const analytic::Contract& contract, const zoo::Catalogue& catalogue,
+                 const TruthOptions& options);
 
 /// What the contract leaves open of the works is found out: those that the solver answers anywhere.
 void find_works(Domain& domain, analytic::Subject& subject, const zoo::Catalogue& catalogue);

@@ -72,6 +72,13 @@ std::string broken_claim(const Contract& contract, const Samples& samples,
   return text;
 }
 
+const Property* first_broken(const std::vector<Property>& properties, Weight weight) {
+  const auto found = std::ranges::find_if(properties, [&](const Property& property) {
+    return !property.passed && property.weight == weight;
+  });
+  return found == properties.end() ? nullptr : &*found;
+}
+
 /// The reasons that leave no room for a smaller domain; empty where there are none.
 Verdict refused_outright(const Contract& contract, const Samples& samples,
                          const std::vector<Judgement>& judgements, const Score& score,
@@ -85,10 +92,8 @@ Verdict refused_outright(const Contract& contract, const Samples& samples,
                                              judgements[i].fault, to_text(samples.all[i].at)));
     }
   }
-  for (const Property& property : properties) {
-    if (!property.passed && property.decides) {
-      return rejected(property.name, property.says);
-    }
+  if (const Property* broken = first_broken(properties, Weight::decides)) {
+    return rejected(broken->name, broken->says);
   }
   if (score.known < least_points) {
     return rejected(
@@ -159,6 +164,9 @@ Verdict decide(const Contract& contract, const Samples& samples,
   }
   if (!stands(contract, score.violations, score.known)) {
     return narrowed(contract, samples, judgements, score);
+  }
+  if (const Property* broken = first_broken(properties, Weight::afterwards)) {
+    return {Decision::reject, broken->says, broken->name, std::nullopt};
   }
   const bool estimates = contract.claim == Claim::estimate && contract.quantity != Quantity::choice;
   if (estimates && score.null && score.null->difference.high >= 0.0) {

@@ -2,13 +2,17 @@
 #include <fmt/format.h>
 #include <random>
 
+#include "analytic/external/process.hpp"
+#include "analytic/solver.hpp"
 #include "app/commands.hpp"
 #include "app/scorecard.hpp"
 #include "app/signals.hpp"
+#include "core/text.hpp"
 #include "core/text_file.hpp"
 #include "des/replay.hpp"
 #include "gate/engine_subject.hpp"
 #include "gate/gate.hpp"
+#include "workload/calibration_record.hpp"
 
 namespace plumbline::app {
 namespace {
@@ -39,12 +43,56 @@ std::optional<std::string> read_baseline(const ValidateArguments& arguments) {
   return text;
 }
 
+bool is_built_in(const ValidateArguments& arguments) {
+  return arguments.solver.size() == 1 && analytic::find_solver(arguments.solver.front()) != nullptr;
+}
+
+/// A solver of a user's: a command with its arguments, or a program of Python.
+std::vector<std::string> command_of(const ValidateArguments& arguments) {
+  std::vector<std::string> words = arguments.solver;
+  if (words.front().ends_with(".py")) {
+    words.insert(words.begin(), "python3");
+  }
+  return words;
+}
+
+std::unique_ptr<analytic::Subject> subject_of(const ValidateArguments& arguments) {
+  const std::string& first = arguments.solver.front();
+  // A word alone that is no file is a slip in a name.
+  const bool is_name = arguments.solver.size() == 1 && !std::filesystem::exists(first);
+  return is_name || is_built_in(arguments)
+             ? gate::built_in(first)
+             : analytic::external::start_command(command_of(arguments),
+                                                 std::filesystem::current_path().string());
+}
+
+/// The counterexample with the solver beside the replay, ready to run.
+std::string experiment_of(const gate::Report& report, const ValidateArguments& arguments) {
+  const gate::Counterexample& found = *report.counterexample;
+  std::string text =
+      to_yaml(found.found.sample.at, "counterexample",
+              fmt::format("Why does {} fail here? {}", report.contract.name, found.why));
+  if (!is_built_in(arguments)) {
+    std::vector<std::string> words;
+    for (const std::string& word : command_of(arguments)) {
+      words.push_back(workload::yaml_text(word));
+    }
+    return text +
+           fmt::format("predict: [{{external: {{command: [{}]}}}}]\n", core::join(words, ", "));
+  }
+  const bool asked_for = !analytic::find_solver(arguments.solver.front())->bound;
+  return asked_for ? text + fmt::format("predict: [{}]\n", arguments.solver.front()) : text;
+}
+
 void write_files(const gate::Report& report, const ValidateArguments& arguments,
                  const Console& console) {
   if (arguments.output) {
     const std::filesystem::path folder = *arguments.output;
     make_folder(folder);
     write_file(folder / "scorecard.json", scorecard_json(report));
+    if (report.counterexample) {
+      write_file(folder / "counterexample.yaml", experiment_of(report, arguments));
+    }
     console.note(fmt::format("written to {}/", folder.string()));
   }
   if (arguments.junit) {
@@ -56,7 +104,7 @@ void write_files(const gate::Report& report, const ValidateArguments& arguments,
 
 ExitCode validate(const ValidateArguments& arguments, const GlobalOptions& global,
                   Console& console) {
-  const std::unique_ptr<analytic::Subject> subject = gate::built_in(arguments.solver);
+  const std::unique_ptr<analytic::Subject> subject = subject_of(arguments);
   const std::optional<std::string> baseline = read_baseline(arguments);
   const zoo::Catalogue catalogue = open_catalogue();
   des::self_test();

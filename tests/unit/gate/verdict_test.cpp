@@ -32,6 +32,17 @@ Report claiming(const char* name, analytic::Claim claim) {
   return judged(subject, 64);
 }
 
+/// Small enough to be understood, and still wrong.
+void check_counterexample(const Report& report) {
+  REQUIRE(report.counterexample);
+  const gate::Found& found = report.counterexample->found;
+  INFO(report.counterexample->why);
+  INFO(gate::to_yaml(found.sample.at, "counterexample", ""));
+  CHECK((found.sample.at.ranks() <= 4 || found.sample.at.nodes <= 2));
+  CHECK_FALSE(found.judgement.kept);
+  CHECK_FALSE(report.counterexample->why.empty());
+}
+
 bool mentions(const std::string& text, const char* what) {
   return text.find(what) != std::string::npos;
 }
@@ -72,6 +83,7 @@ TEST_CASE("a formula below what a port carries is rejected by the bound") {
   CHECK(report.verdict.decision == Decision::reject);
   CHECK(mentions(report.verdict.reason, "faster than any run can be"));
   CHECK(report.score.below_bounds > 100);
+  check_counterexample(report);
 }
 
 TEST_CASE("twice the bandwidth is rejected by the bound") {
@@ -81,6 +93,7 @@ TEST_CASE("twice the bandwidth is rejected by the bound") {
   CHECK(report.verdict.decision == Decision::reject);
   CHECK(mentions(report.verdict.reason, "faster than any run can be"));
   CHECK(report.score.largest == Approx(0.5).epsilon(0.02));
+  check_counterexample(report);
 }
 
 TEST_CASE("one NIC per GPU taken for granted: the axis is named") {
@@ -88,6 +101,7 @@ TEST_CASE("one NIC per GPU taken for granted: the axis is named") {
   INFO(report.verdict.reason);
   CHECK(report.verdict.decision == Decision::reject);
   CHECK(report.verdict.cause == "gpus_per_nic");
+  check_counterexample(report);
 }
 
 TEST_CASE("every flow priced as oversubscribed: the axis is named") {
@@ -107,6 +121,7 @@ TEST_CASE("a bubble charged on the total is rejected") {
                      report.verdict.cause == "gpus_per_node" ||
                      report.verdict.cause == "everywhere";
   CHECK(named);
+  check_counterexample(report);
 }
 
 TEST_CASE("a crossover from the wrong tree costs too much") {
@@ -114,6 +129,7 @@ TEST_CASE("a crossover from the wrong tree costs too much") {
   INFO(report.verdict.reason);
   CHECK(report.verdict.decision == Decision::reject);
   CHECK(report.score.p95 > gate::most_regret);
+  check_counterexample(report);
 }
 
 TEST_CASE("a hidden constant is found by a change of units") {
