@@ -201,9 +201,9 @@ void add_validate(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("validate", "whether a solver keeps its claim and may ship");
   ValidateArguments& arguments = parsed.validate;
   arguments.jobs = std::max(1U, std::thread::hardware_concurrency());
-  verb->add_option(
-          "solver", arguments.solver,
-          "a name of `plumbline list solvers`, a .py file, or a command: -- ./solver --fast")
+  verb->add_option("solver", arguments.solver,
+                   "a name of `list solvers`, a file (.py, .sh, .so, .yaml, program), or: -- "
+                   "COMMAND ARGUMENTS")
       ->required();
   verb->add_option("--seed", arguments.seed, "of the problems (by default a new one each time)");
   verb->add_flag("--thorough", arguments.thorough, "2048 points instead of 256");

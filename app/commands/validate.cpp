@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <random>
 
+#include "analytic/external/open.hpp"
 #include "analytic/external/process.hpp"
 #include "analytic/solver.hpp"
 #include "app/commands.hpp"
@@ -47,41 +48,46 @@ bool is_built_in(const ValidateArguments& arguments) {
   return arguments.solver.size() == 1 && analytic::find_solver(arguments.solver.front()) != nullptr;
 }
 
-/// A solver of a user's: a command with its arguments, or a program of Python.
-std::vector<std::string> command_of(const ValidateArguments& arguments) {
-  std::vector<std::string> words = arguments.solver;
-  if (words.front().ends_with(".py")) {
-    words.insert(words.begin(), "python3");
+/// A built-in solver's name, a file that holds one, or a command with its arguments.
+std::unique_ptr<analytic::Subject> subject_of(const ValidateArguments& arguments) {
+  const std::vector<std::string>& words = arguments.solver;
+  if (words.size() > 1) {
+    return analytic::external::start_command(words, std::filesystem::current_path().string());
   }
-  return words;
+  // A word that is no file is a slip in a name.
+  if (is_built_in(arguments) || !std::filesystem::exists(words.front())) {
+    return gate::built_in(words.front());
+  }
+  core::Diagnostics diagnostics;
+  auto subject = analytic::external::open_solver(words.front(), diagnostics);
+  core::throw_if_errors(diagnostics);
+  return subject;
 }
 
-std::unique_ptr<analytic::Subject> subject_of(const ValidateArguments& arguments) {
+/// What `predict:` calls it; empty for a bound, which is always there.
+std::string predicted(const ValidateArguments& arguments) {
   const std::string& first = arguments.solver.front();
-  // A word alone that is no file is a slip in a name.
-  const bool is_name = arguments.solver.size() == 1 && !std::filesystem::exists(first);
-  return is_name || is_built_in(arguments)
-             ? gate::built_in(first)
-             : analytic::external::start_command(command_of(arguments),
-                                                 std::filesystem::current_path().string());
+  if (is_built_in(arguments)) {
+    return analytic::find_solver(first)->bound ? "" : first;
+  }
+  if (arguments.solver.size() == 1) {
+    return fmt::format("{{external: {{file: {}}}}}",
+                       workload::yaml_text(std::filesystem::absolute(first).string()));
+  }
+  std::vector<std::string> words;
+  for (const std::string& word : arguments.solver) {
+    words.push_back(workload::yaml_text(word));
+  }
+  return fmt::format("{{external: {{command: [{}]}}}}", core::join(words, ", "));
 }
 
 /// The counterexample with the solver beside the replay, ready to run.
 std::string experiment_of(const gate::Report& report, const ValidateArguments& arguments) {
   const gate::Counterexample& found = *report.counterexample;
-  std::string text =
-      to_yaml(found.found.sample.at, "counterexample",
-              fmt::format("Why does {} fail here? {}", report.contract.name, found.why));
-  if (!is_built_in(arguments)) {
-    std::vector<std::string> words;
-    for (const std::string& word : command_of(arguments)) {
-      words.push_back(workload::yaml_text(word));
-    }
-    return text +
-           fmt::format("predict: [{{external: {{command: [{}]}}}}]\n", core::join(words, ", "));
-  }
-  const bool asked_for = !analytic::find_solver(arguments.solver.front())->bound;
-  return asked_for ? text + fmt::format("predict: [{}]\n", arguments.solver.front()) : text;
+  const std::string solver = predicted(arguments);
+  return to_yaml(found.found.sample.at, "counterexample",
+                 fmt::format("Why does {} fail here? {}", report.contract.name, found.why)) +
+         (solver.empty() ? "" : fmt::format("predict: [{}]\n", solver));
 }
 
 void write_files(const gate::Report& report, const ValidateArguments& arguments,
