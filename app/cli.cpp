@@ -191,8 +191,8 @@ constexpr auto validate_footer =
     "Exit code 0: SHIP, or SHIP WITH DOMAIN, the part of the domain where the claim held; 1: "
     "REJECT.\n"
     "Axes that a domain may name: size, nodes, gpus_per_node, ranks, gpus_per_nic, nics_per_node,\n"
-    "oversubscription, link_latency, nic_bandwidth, nvlink_latency, nvlink_ratio, micro_batches,\n"
-    "compute, and the numbers of a question, such as fabric.latency;\n"
+    "oversubscription, latency, bandwidth, nvlink_latency, nvlink_ratio, micro_batches,\n"
+    "compute, and the numbers of a question, such as workload.steps;\n"
     "collective, algorithm, placement; and, which is drawn only if named: channels, pieces, "
     "slots,\n"
     "step_latency, wire_ratio, launch.";

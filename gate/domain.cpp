@@ -90,12 +90,9 @@ void settle(Case& at) {
 constexpr std::size_t work_dimension = 0;
 constexpr std::size_t placement_dimension = 1;
 constexpr std::array<std::string_view, 17> drawn_numbers{
-    "size",          "nodes",          "gpus_per_node",
-    "gpus_per_nic",  "link_latency",   "nic_bandwidth",
-    "nvlink_ratio",  "nvlink_latency", "oversubscription",
-    "micro_batches", "compute",        "channels",
-    "pieces",        "slots",          "step_latency",
-    "wire_ratio",    "launch"};
+    "size",         "nodes",          "gpus_per_node",    "gpus_per_nic",  "latency", "bandwidth",
+    "nvlink_ratio", "nvlink_latency", "oversubscription", "micro_batches", "compute", "channels",
+    "pieces",       "slots",          "step_latency",     "wire_ratio",    "launch"};
 
 std::size_t dimension_of(std::size_t number) {
   return 2 + number % (sobol_dimensions - 2);

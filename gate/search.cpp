@@ -41,6 +41,24 @@ double roundest(double value) {
   return value >= 5 * unit ? 5 * unit : value >= 2 * unit ? 2 * unit : unit;
 }
 
+constexpr std::uint32_t most_on_one_machine = 16;
+
+/// What nobody asks about: a value that says only that it does not matter.
+double plainest(Scale scale) {
+  switch (scale) {
+    case Scale::bytes:
+      return 1e6;
+    case Scale::seconds:
+      return 1e-6;
+    case Scale::bandwidth:
+      return 1e10;
+    case Scale::count:
+    case Scale::ratio:
+      break;
+  }
+  return 1.0;
+}
+
 /// Simpler cases than this one, the simplest first.
 std::vector<Case> simpler(const Case& at) {
   std::vector<Case> result;
@@ -70,11 +88,22 @@ std::vector<Case> simpler(const Case& at) {
   if (at.placement != "packed") {
     offer([](Case& other) { other.placement = "packed"; });
   }
+  if (at.nodes > 1 && at.nodes * at.gpus_per_node <= most_on_one_machine) {
+    offer([](Case& other) {
+      other.gpus_per_node *= other.nodes;
+      other.nodes = 1;
+    });
+  }
   for (const AxisInfo& axis : numbers()) {
     const double value = axis.get(at);
-    if (axis.set != nullptr && axis.scale != Scale::count && value > 0.0 &&
-        std::abs(roundest(value) / value - 1.0) > 1e-9) {
-      offer([&](Case& other) { axis.set(other, roundest(value)); });
+    if (axis.set == nullptr || axis.scale == Scale::count || value <= 0.0 ||
+        std::abs(value / plainest(axis.scale) - 1.0) < 1e-9) {
+      continue;
+    }
+    for (const double rounder : {plainest(axis.scale), roundest(value)}) {
+      if (std::abs(rounder / value - 1.0) > 1e-9) {
+        offer([&](Case& other) { axis.set(other, rounder); });
+      }
     }
   }
   return result;

@@ -76,7 +76,7 @@ class Validate(Case):
 
     def test_a_domain_that_there_is_not_is_named(self):
         solver = self.file("ring.py", RING.replace("STEPS", "n").replace('"nodes"', '"noodles"'))
-        self.assertIn("noodles", self.expect(2, "validate", solver)[1])
+        self.assertIn("noodles", self.expect(3, "validate", solver)[1])
 
 
 if __name__ == "__main__":
