@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <set>
 
 #include "analytic/question.hpp"
@@ -14,6 +15,8 @@ namespace {
 constexpr std::size_t most_reasons = 5;
 constexpr std::uint32_t most_draws_per_point = 20;
 constexpr std::uint32_t probes_per_work = 24;
+constexpr std::size_t sizes_on_a_line = 33;
+constexpr double least_bend = 0.05;  ///< of logarithms: less is a smooth curve
 
 std::optional<workload::Problem> problem_if(const Case& at, const zoo::Catalogue& catalogue) {
   try {
@@ -69,6 +72,72 @@ void find_choices(std::vector<Sample>& samples, const Domain& domain,
     }
     sample.by_algorithm[of[k].second] = std::move(found[k]);
   }
+}
+
+/// What an answer is like: the logarithm of a time, or a choice.
+struct Told {
+  double log_time = 0.0;
+  std::string choice;
+  bool answered = false;
+};
+
+Told told(analytic::Subject& subject, const Case& at, const zoo::Catalogue& catalogue) {
+  Case kept = at;
+  const auto problem = try_problem(kept, catalogue);
+  if (!problem) {
+    return {};
+  }
+  const analytic::Answer answer = subject.ask(*problem, {});
+  const bool is_time = answer.estimate && *answer.estimate > 0.0;
+  return {.log_time = is_time ? std::log(*answer.estimate) : 0.0,
+          .choice = answer.choice,
+          .answered = is_time || !answer.choice.empty()};
+}
+
+/// Both sides of the sizes at which a solver turns to another answer: where its choice changes, and
+/// where the slope of its time over size, both logarithms, changes most.
+std::vector<Case> switch_points(const Domain& domain, analytic::Subject& subject,
+                                const zoo::Catalogue& catalogue) {
+  const Range range = domain.range("size");
+  std::vector<Case> result;
+  if (!(range.from < range.to)) {
+    return result;
+  }
+  const std::vector<Case> corners = domain.corners();
+  for (std::size_t b = 0; b < corners.size(); b += std::max<std::size_t>(1, corners.size() / 4)) {
+    if (corners[b].collective == "pipeline") {
+      continue;
+    }
+    std::vector<Case> line(sizes_on_a_line, corners[b]);
+    std::vector<Told> answers;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const double share = static_cast<double>(i) / (sizes_on_a_line - 1);
+      line[i].size =
+          core::Bytes::from_si(std::round(range.from * std::pow(range.to / range.from, share)));
+      answers.push_back(told(subject, line[i], catalogue));
+    }
+    std::optional<std::size_t> sharpest;
+    double bend = least_bend;
+    for (std::size_t i = 1; i + 1 < line.size(); ++i) {
+      if (!answers[i - 1].answered || !answers[i].answered || !answers[i + 1].answered) {
+        continue;
+      }
+      if (answers[i].choice != answers[i - 1].choice) {
+        result.push_back(line[i - 1]);
+        result.push_back(line[i]);
+      }
+      const double here =
+          std::abs(answers[i + 1].log_time - 2 * answers[i].log_time + answers[i - 1].log_time);
+      if (here > bend) {
+        bend = here;
+        sharpest = i;
+      }
+    }
+    if (sharpest) {
+      result.insert(result.end(), {line[*sharpest - 1], line[*sharpest], line[*sharpest + 1]});
+    }
+  }
+  return result;
 }
 
 }  // namespace
@@ -164,6 +233,9 @@ Samples sample(const Domain& domain, analytic::Subject& subject, const SampleOpt
   std::vector<Case> corners = domain.corners();
   corners.resize(std::min(corners.size(), options.points / 4));
   std::ranges::for_each(corners, offer);
+  std::vector<Case> switches = switch_points(domain, subject, catalogue);
+  switches.resize(std::min(switches.size(), options.points / 8));
+  std::ranges::for_each(switches, offer);
   const Sobol sobol(options.seed);
   const auto draws = static_cast<std::uint32_t>(options.points) * most_draws_per_point;
   for (std::uint32_t i = 0;

@@ -60,8 +60,8 @@ void find_truths(std::vector<Sample>& samples, const Domain& domain,
 /// What the contract leaves open of the works is found out: those that the solver answers anywhere.
 void find_works(Domain& domain, analytic::Subject& subject, const zoo::Catalogue& catalogue);
 
-/// Corners first, then the sequence of the seed, until enough are answered or four times as many
-/// are asked.
+/// Corners and the sizes where the solver's own answers turn first, then the sequence of the seed,
+/// until enough are answered or four times as many are asked.
 [[nodiscard]] Samples sample(const Domain& domain, analytic::Subject& subject,
                              const SampleOptions& options, const zoo::Catalogue& catalogue);
 

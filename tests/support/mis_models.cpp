@@ -167,7 +167,7 @@ std::unique_ptr<analytic::Subject> single_nic_blind() {
 std::unique_ptr<analytic::Subject> oversubscribed_everywhere() {
   Contract claims = contract("oversubscribed_everywhere", Claim::estimate, "all_reduce", "ring");
   claims.within_p95 = 0.1;
-  claims.domain["nodes"] = {8, 32, {}};
+  claims.domain["nodes"] = {4, 32, {}};
   claims.domain["gpus_per_node"] = {1, 1, {}};
   claims.domain["oversubscription"] = {1, 4, {}};
   claims.domain["size"] = {1e6, 1e9, {}};
@@ -188,7 +188,7 @@ std::unique_ptr<analytic::Subject> unpipelined_tree_crossover() {
   claims.quantity = Quantity::choice;
   claims.domain["algorithm"].words.emplace_back("double_binary_tree");
   claims.domain["nodes"] = {1, 1, {}};
-  claims.domain["gpus_per_node"] = {8, 64, {}};
+  claims.domain["gpus_per_node"] = {4, 64, {}};
   claims.domain["pieces"] = {2, 2, {}};
   return formula(claims, [](const Symbols& s) {
     Answer answer;

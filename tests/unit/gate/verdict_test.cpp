@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What ships and what does not, and for which reason.
+#include <algorithm>
+#include <cmath>
+
 #include <catch2/catch.hpp>
 
 #include "analytic/solver.hpp"
@@ -130,6 +133,31 @@ TEST_CASE("a crossover from the wrong tree costs too much") {
   CHECK(report.verdict.decision == Decision::reject);
   CHECK(report.score.p95 > gate::most_regret);
   check_counterexample(report);
+}
+
+TEST_CASE("both sides of a solver's own switch are asked") {
+  // Answers 1 ms up to 1 MB and 2 ms above: a bend that the others of its line do not have.
+  analytic::Contract contract;
+  contract.domain["collective"] = {0, 0, {"all_reduce"}};
+  contract.domain["algorithm"] = {0, 0, {"ring"}};
+  contract.domain["nodes"] = {1, 1, {}};
+  const auto subject = test::formula(contract, [](const test::Symbols& symbols) {
+    analytic::Answer answer;
+    answer.estimate = symbols.S > 1e6 ? 2e-3 : 1e-3;
+    return answer;
+  });
+  gate::SampleOptions options;
+  options.points = 64;
+  const auto samples =
+      gate::sample(gate::Domain(contract), *subject, options, test::catalogue()).all;
+  // 33 sizes from 1 KiB to 1 GiB lie a factor 2^(20/32) apart; the two on either side of 1 MB are
+  // 1 MiB and the one before. Others are drawn to three digits.
+  const auto is_asked = [&](double size) {
+    return std::ranges::any_of(
+        samples, [&](const gate::Sample& sample) { return sample.at.size.si() == size; });
+  };
+  CHECK(is_asked(1048576.0));
+  CHECK(is_asked(std::round(1048576.0 / std::exp2(20.0 / 32.0))));
 }
 
 TEST_CASE("a hidden constant is found by a change of units") {
