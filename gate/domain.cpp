@@ -58,12 +58,14 @@ std::vector<std::string> axis_names() {
 /// Counts that are worth trying: powers of two, what lies between them, and both ends.
 std::vector<double> counts(Range range) {
   std::set<double> values{range.from, range.to};
-  for (double power = 1.0; power <= range.to; power *= 2.0) {
+  double power = 1.0;
+  while (power <= range.to) {
     for (const double value : {power, power * 1.5}) {
       if (value >= range.from && value <= range.to && value == std::floor(value)) {
         values.insert(value);
       }
     }
+    power *= 2.0;
   }
   return {values.begin(), values.end()};
 }

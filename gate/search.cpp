@@ -11,7 +11,6 @@
 namespace plumbline::gate {
 namespace {
 
-using analytic::Claim;
 using analytic::Contract;
 
 /// The case tried; nullopt where it is none of the domain, is not answered or has no truth.

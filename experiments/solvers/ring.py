@@ -13,7 +13,8 @@ CONTRACT = {
     "name": "ring_py",
     "claim": "exact",           # or lower, upper, estimate
     "citation": "Patarasuk and Yuan 2009, doi:10.1016/j.jpdc.2008.09.002",
-    "domain": {"collective": ["all_reduce"], "algorithm": ["ring"], "ranks": [2, 1024]},
+    "domain": {"collective": ["all_reduce"], "algorithm": ["ring"], "ranks": [2, 1024],
+               "oversubscription": [1, 1]},
 }
 
 
