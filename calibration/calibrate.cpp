@@ -19,7 +19,7 @@ constexpr std::uint32_t first_places = 3;
 constexpr double first_radius = 0.5;
 
 // Local rounds end after so many that gained less than this share of the error.
-constexpr std::uint32_t patience = 3;
+constexpr std::uint32_t patience = 1;
 constexpr double worth_a_round = 0.002;
 
 /// Somewhere in the ranges; `place` of a fixed sequence.

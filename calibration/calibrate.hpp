@@ -14,7 +14,7 @@ namespace plumbline::calibration {
 
 struct CalibrationOptions {
   FitOptions fit{};
-  std::uint32_t global_rounds = 8;  ///< of fitting from many starts and looking
+  std::uint32_t global_rounds = 5;  ///< of fitting from many starts and looking
   std::uint32_t local_rounds = 14;  ///< of fitting near the best so far and looking
   std::vector<double> start{};      ///< of a response that has been fitted before: where to begin
   double agreement = 5e-3;          ///< of the fit's belief and the simulation, relative

@@ -158,6 +158,7 @@ std::string Decision::text() const {
 Elimination eliminate(const FitProblem& problem, const Fit& fit,
                       std::span<const OptionalTerm> terms, const CrossValidationOptions& options) {
   Reduced model{problem, fit, validate(problem, fit, fit.scale, options)};
+  CrossValidation best = model.validation;
   Elimination result;
   std::vector<const OptionalTerm*> remaining;
   for (const OptionalTerm& term : terms) {
@@ -169,7 +170,7 @@ Elimination eliminate(const FitProblem& problem, const Fit& fit,
     Reduced next;
     for (std::size_t k = 0; k < remaining.size(); ++k) {
       Reduced reduced = without(model, *remaining[k], fit.scale, options);
-      decisions.push_back(decide(remaining[k]->name, model.validation, reduced.validation));
+      decisions.push_back(decide(remaining[k]->name, best, reduced.validation));
       if (!decisions[k].kept && (least == remaining.size() ||
                                  decisions[k].loss_without < decisions[least].loss_without)) {
         least = k;
@@ -183,6 +184,9 @@ Elimination eliminate(const FitProblem& problem, const Fit& fit,
     result.trace.push_back(decisions[least]);
     remaining.erase(remaining.begin() + static_cast<std::ptrdiff_t>(least));
     model = std::move(next);
+    if (model.validation.loss < best.loss) {
+      best = model.validation;
+    }
   }
   result.problem = std::move(model.problem);
   result.fit = std::move(model.fit);

@@ -43,7 +43,7 @@ struct OptionalTerm {
 
 struct Decision {
   std::string name;
-  double loss_with = 0.0;
+  double loss_with = 0.0;  ///< of the best model so far
   double loss_without = 0.0;
   double standard_error = 0.0;  ///< of the difference, paired by group
   bool kept = false;
@@ -59,10 +59,11 @@ struct Elimination {
   std::vector<Decision> trace;  ///< the dropped in the order of dropping, then the kept
 };
 
-/// Backward elimination: a term stays only if the cross-validated loss without it is higher by more
-/// than one standard error of the difference over groups (the one-standard-error rule, Breiman et
-/// al. 1984). In each round the term that is missed least goes. Losses are in units of the first
-/// fit's scale throughout. ModelError below two groups.
+/// Backward elimination: a term stays only if the cross-validated loss without it is higher than
+/// the best so far by more than one standard error of the difference over groups (the
+/// one-standard-error rule, Breiman et al. 1984; against the best, since many small losses add up).
+/// In each round the term that is missed least goes. Losses are in units of the first fit's scale
+/// throughout. ModelError below two groups.
 [[nodiscard]] Elimination eliminate(const FitProblem& problem, const Fit& fit,
                                     std::span<const OptionalTerm> terms,
                                     const CrossValidationOptions& options = {});

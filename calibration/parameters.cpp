@@ -63,14 +63,12 @@ class Declaration {
   }
 
  private:
-  /// Nothing is without a launch or a step, and no link carries its raw rate. Beside efficiencies,
-  /// what tells protocols apart on the same links is Simple's wire ratio: without it, it would be
-  /// taken for the links'.
-  [[nodiscard]] bool always_fitted(const Place& place) const {
+  /// Nothing is without a launch or a step, and no link carries its raw rate, which is what
+  /// Simple's wire ratio or the links' efficiencies say.
+  [[nodiscard]] static bool always_fitted(const Place& place) {
     return place.what == What::launch || place.what == What::step_latency ||
            place.what == What::link_efficiency ||
-           (place.what == What::wire_ratio && place.protocol == Protocol::simple &&
-            place.path == PathClass::pcie && several_pcie_classes());
+           (place.what == What::wire_ratio && place.protocol == Protocol::simple);
   }
 
   void add(std::string name, Measure measure, const Place& place, double low, double high,

@@ -52,6 +52,14 @@ bool is_network_wire(const Parameter& parameter) {
   return parameter.place.what == What::wire_ratio && parameter.place.path == PathClass::net;
 }
 
+std::vector<double> values_at(std::span<const double> theta) {
+  std::vector<double> values;
+  for (const double logarithm : theta) {
+    values.push_back(std::exp(logarithm));
+  }
+  return values;
+}
+
 bool is_inverse(const Parameter& parameter) {
   return parameter.place.what == What::link_efficiency;
 }
@@ -135,18 +143,18 @@ core::Seconds SimulatedResponse::simulate(std::size_t family, core::Bytes size,
 }
 
 std::vector<double> SimulatedResponse::inputs(std::size_t family,
-                                              std::span<const double> theta) const {
-  std::vector<double> u;
+                                              std::span<const double> values) const {
+  std::vector<double> u(values.begin(), values.end());
   for (std::size_t j = 0; j < parameters_.size(); ++j) {
-    u.push_back(std::exp(is_inverse(parameters_[j]) ? -theta[j] : theta[j]));
-    if (parameters_[j].place.what == What::occupancy) {
+    if (is_inverse(parameters_[j])) {
+      u[j] = 1.0 / values[j];
+    } else if (parameters_[j].place.what == What::occupancy) {
       const std::size_t step_of = busy_step_[family];
-      u.back() *= step_of < theta.size()
-                      ? std::exp(theta[step_of])
-                      : 0.0;  // a held step: nothing that a share of it would change is fitted
-    }
-    if (tree_ratio_[family] < theta.size() && is_network_wire(parameters_[j])) {
-      u.back() *= std::exp(theta[tree_ratio_[family]]);
+      u[j] *= step_of < values.size()
+                  ? values[step_of]
+                  : 0.0;  // a held step: nothing that a share of it would change is fitted
+    } else if (tree_ratio_[family] < values.size() && is_network_wire(parameters_[j])) {
+      u[j] *= values[tree_ratio_[family]];
     }
   }
   return u;
@@ -155,32 +163,34 @@ std::vector<double> SimulatedResponse::inputs(std::size_t family,
 void SimulatedResponse::slopes(std::size_t family, const Piece& piece, double size,
                                std::span<const double> u, std::span<double> by_theta) const {
   std::ranges::fill(by_theta, 0.0);
-  for (std::size_t j = 0; j < u.size(); ++j) {
-    const double slope = piece.slope[j] * u[j] * (carries_bytes(parameters_[j]) ? size : 1.0);
-    by_theta[j] += is_inverse(parameters_[j]) ? -slope : slope;
+  for (const Piece::Slope& slope : piece.slopes) {
+    const std::size_t j = slope.parameter;
+    const double by = slope.value * u[j] * (slope.of_bytes ? size : 1.0);
+    by_theta[j] += is_inverse(parameters_[j]) ? -by : by;
     if (parameters_[j].place.what == What::occupancy && busy_step_[family] < u.size()) {
-      by_theta[busy_step_[family]] += slope;
+      by_theta[busy_step_[family]] += by;
     }
     if (tree_ratio_[family] < u.size() && is_network_wire(parameters_[j])) {
-      by_theta[tree_ratio_[family]] += slope;
+      by_theta[tree_ratio_[family]] += by;
     }
   }
 }
 
-double SimulatedResponse::price(const Piece& piece, double size, std::span<const double> u) const {
-  double time = piece.fixed + size * piece.fixed_per_byte;
-  for (std::size_t j = 0; j < u.size(); ++j) {
-    time += piece.slope[j] * u[j] * (carries_bytes(parameters_[j]) ? size : 1.0);
+double SimulatedResponse::price(const Piece& piece, double size, std::span<const double> u) {
+  double time = piece.fixed;
+  double per_byte = piece.fixed_per_byte;
+  for (const Piece::Slope& slope : piece.slopes) {
+    (slope.of_bytes ? per_byte : time) += slope.value * u[slope.parameter];
   }
-  return time;
+  return time + size * per_byte;
 }
 
 SimulatedResponse::Piece SimulatedResponse::piece_at(std::size_t family, core::Bytes size,
                                                      std::span<const double> theta) const {
   const double bytes = size.si();
-  const std::vector<double> u = inputs(family, theta);
+  const std::vector<double> u = inputs(family, values_at(theta));
   const double here = run(sketch_, family, size, theta).si();
-  Piece piece{.slope = std::vector<double>(parameters_.size(), 0.0)};
+  Piece piece;
   double by_parameters = 0.0;
   double bytes_by_parameters = 0.0;
   double busy = 0.0;  // what the occupancy adds, which moving its step moves too
@@ -197,9 +207,12 @@ SimulatedResponse::Piece SimulatedResponse::piece_at(std::size_t family, core::B
     double share = (run(sketch_, family, size, moved).si() - here) / step;
     busy += is_occupancy ? share : 0.0;
     share -= j == busy_step_[family] ? busy : 0.0;
-    piece.slope[j] = share / (u[j] * (carries_bytes(parameters_[j]) ? bytes : 1.0));
+    const bool of_bytes = carries_bytes(parameters_[j]);
+    if (share != 0.0) {
+      piece.slopes.push_back({j, share / (u[j] * (of_bytes ? bytes : 1.0)), of_bytes});
+    }
     by_parameters += share;
-    bytes_by_parameters += carries_bytes(parameters_[j]) ? share : 0.0;
+    bytes_by_parameters += of_bytes ? share : 0.0;
   }
   // What all bytes together weigh, and the parameters don't: wire ratios that are held fixed.
   const double all_bytes = (run(sketch_, family, size * (1.0 + step), theta).si() - here) / step;
@@ -216,12 +229,15 @@ double SimulatedResponse::correction(std::size_t family, double size) const {
     return 1.0;
   }
   const auto above = known.lower_bound(size);
-  if (above == known.begin() || above == known.end()) {
-    return std::exp(above == known.end() ? known.rbegin()->second : above->second);
+  if (above == known.end()) {
+    return known.rbegin()->second;
+  }
+  if (above == known.begin() || above->first == size) {
+    return above->second;
   }
   const auto below = std::prev(above);
   const double share = std::log(size / below->first) / std::log(above->first / below->first);
-  return std::exp(below->second + share * (above->second - below->second));
+  return below->second + share * (above->second - below->second);
 }
 
 SimulatedResponse::Value SimulatedResponse::value(std::size_t family, double size,
@@ -238,9 +254,10 @@ SimulatedResponse::Value SimulatedResponse::value(std::size_t family, double siz
 
 void SimulatedResponse::evaluate(std::span<const double> theta, std::span<double> log_seconds,
                                  Matrix* jacobian) const {
+  const std::vector<double> values = values_at(theta);
   std::vector<std::vector<double>> u;  // by family
   for (std::size_t family = 0; family < families_.size(); ++family) {
-    u.push_back(inputs(family, theta));
+    u.push_back(inputs(family, values));
   }
   std::vector<double> by_theta(parameters_.size());
   for (std::size_t i = 0; i < points_.size(); ++i) {
@@ -271,7 +288,7 @@ void SimulatedResponse::evaluate(std::span<const double> theta, std::span<double
 std::size_t SimulatedResponse::fastest(std::size_t point, std::span<const double> theta) const {
   const Asked& at = points_[point];
   return *std::ranges::min_element(at.families, {}, [&](std::size_t family) {
-    const Value found = value(family, at.size.si(), inputs(family, theta));
+    const Value found = value(family, at.size.si(), inputs(family, values_at(theta)));
     return found.piece == nullptr ? std::numeric_limits<double>::infinity() : found.seconds;
   });
 }
@@ -291,7 +308,7 @@ double SimulatedResponse::mend(std::size_t family, core::Bytes size,
   const double sketched = run(sketch_, family, size, theta).si();
   double believed = 0.0;
   for (const Piece& piece : pieces_[family]) {
-    believed = std::max(believed, price(piece, size.si(), inputs(family, theta)));
+    believed = std::max(believed, price(piece, size.si(), inputs(family, values_at(theta))));
   }
   if (sketched - believed > same * sketched) {
     pieces_[family].push_back(piece_at(family, size, theta));
@@ -301,7 +318,7 @@ double SimulatedResponse::mend(std::size_t family, core::Bytes size,
 
 void SimulatedResponse::mend_between(std::size_t family, std::span<const core::Bytes> sizes,
                                      std::span<const double> theta) {
-  const std::vector<double> u = inputs(family, theta);
+  const std::vector<double> u = inputs(family, values_at(theta));
   const auto piece = [&](core::Bytes size) { return value(family, size.si(), u).piece; };
   if (sizes.size() < 3 || piece(sizes.front()) == piece(sizes.back())) {
     return;
@@ -338,10 +355,11 @@ void SimulatedResponse::explore(std::span<const double> theta) {
 std::vector<std::vector<core::Bytes>> SimulatedResponse::rival_sizes(
     std::span<const double> theta) const {
   std::vector<std::set<core::Bytes>> sizes(families_.size());
+  const std::vector<double> values = values_at(theta);
   for (const Asked& point : points_) {
     std::vector<double> times;
     for (const std::size_t family : point.families) {
-      times.push_back(value(family, point.size.si(), inputs(family, theta)).seconds);
+      times.push_back(value(family, point.size.si(), inputs(family, values)).seconds);
     }
     const double least = std::ranges::min(times);
     for (std::size_t i = 0; i < times.size(); ++i) {
@@ -369,10 +387,10 @@ double SimulatedResponse::refine(std::span<const double> theta) {
     known = sizes;  // corrections may show other rivals
     for (std::size_t family = 0; family < families_.size(); ++family) {
       mend_all(family, sizes[family], theta);
-      const std::vector<double> u = inputs(family, theta);
+      const std::vector<double> u = inputs(family, values_at(theta));
       for (const core::Bytes size : sizes[family]) {
         const double sketched = value(family, size.si(), u).seconds / correction(family, size.si());
-        corrections_[family][size.si()] = std::log(truth(family, size, theta) / sketched);
+        corrections_[family][size.si()] = truth(family, size, theta) / sketched;
       }
     }
   }

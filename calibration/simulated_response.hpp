@@ -86,12 +86,18 @@ class SimulatedResponse final : public Response {
   [[nodiscard]] std::size_t engine_runs() const { return runs_; }
 
  private:
-  /// time(S) = fixed + S·fixed_per_byte + Σ_j slope_j·u_j·(1 or S), u_j the parameter's value or,
+  /// time(S) = fixed + S·fixed_per_byte + Σ slope·u_j·(1 or S), u_j the parameter's value or,
   /// of an efficiency, its inverse.
   struct Piece {
+    struct Slope {
+      std::size_t parameter = 0;
+      double value = 0.0;
+      bool of_bytes = false;  ///< times the size
+    };
+
     double fixed = 0.0;
     double fixed_per_byte = 0.0;
-    std::vector<double> slope;
+    std::vector<Slope> slopes;
   };
 
   struct Value {
@@ -112,8 +118,9 @@ class SimulatedResponse final : public Response {
   /// By what the sketch is short of the engine, between the sizes where that was seen.
   [[nodiscard]] double correction(std::size_t family, double size) const;
 
-  [[nodiscard]] double price(const Piece& piece, double size, std::span<const double> u) const;
-  [[nodiscard]] std::vector<double> inputs(std::size_t family, std::span<const double> theta) const;
+  [[nodiscard]] static double price(const Piece& piece, double size, std::span<const double> u);
+  [[nodiscard]] std::vector<double> inputs(std::size_t family,
+                                           std::span<const double> values) const;
   void slopes(std::size_t family, const Piece& piece, double size, std::span<const double> u,
               std::span<double> by_theta) const;
   /// simulate(), remembered for the last theta of each size.
@@ -138,7 +145,7 @@ class SimulatedResponse final : public Response {
   std::vector<std::size_t> busy_step_;   ///< [family]: the parameter that occupancy is a share of
   std::vector<std::size_t> tree_ratio_;  ///< [family]: its place, or none
   std::vector<std::vector<Piece>> pieces_;             ///< [family]
-  std::vector<std::map<double, double>> corrections_;  ///< [family], logarithms by size
+  std::vector<std::map<double, double>> corrections_;  ///< [family], by size
   std::vector<std::map<double, Seen>> seen_;           ///< [family], by size
   mutable std::size_t runs_ = 0;
 };

@@ -13,7 +13,7 @@ namespace plumbline::experiments {
 namespace {
 
 // Neighbouring sizes of a curve that are left out together.
-constexpr std::uint32_t block_size = 5;
+constexpr std::uint32_t block_size = 3;
 
 }  // namespace
 

@@ -33,6 +33,7 @@ constexpr std::size_t fewest_clusters = 3;
 // Of fits with a parameter or a curve less: the best is near.
 constexpr std::uint32_t refit_starts = 1;
 constexpr std::uint32_t refit_iterations = 20;
+constexpr std::uint32_t refit_rounds = 2;
 
 void throw_if(const volatile std::sig_atomic_t* stop) {
   if (stop != nullptr && *stop != 0) {
@@ -237,6 +238,7 @@ class Calibrating {
     if (std::ranges::find(fixed, true) != fixed.end()) {
       tell("fit without what was dropped");
       options_.start = result_.fit.theta;
+      options_.global_rounds = refit_rounds;
       result_ = calibration::calibrate(*response_, observations_, fixed, options_);
     }
   }

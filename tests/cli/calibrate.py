@@ -94,10 +94,23 @@ class Calibrate(Case):
         self.assertTrue(any("one curve alone" in note for note in found["notes"]))
 
     def test_parameters_beyond_the_asked_number_are_dropped(self):
-        found = self.json_of("calibrate", self.experiment("fit", [2, 4]), "--max-parameters", "2", "--no-suggestions")
+        fit = self.experiment("fit", [2, 4])
+        found = self.json_of("calibrate", fit, "--set", "workload.protocol=ll", "--max-parameters", "2", "--no-suggestions")
         self.assertEqual(found["free_parameters"], 2)
         dropped = [c["name"] for c in found["constants"] if c["dropped"]]
-        self.assertEqual(dropped, ["protocols.simple.nvlink.wire_ratio"])
+        self.assertEqual(dropped, ["protocols.ll.nvlink.wire_ratio"])
+
+    def test_what_is_always_there_is_never_dropped_and_that_is_said(self):
+        fit = self.experiment("fit", [2, 4])
+        found = self.json_of("calibrate", fit, "--max-parameters", "2", "--no-suggestions")
+        self.assertEqual(found["free_parameters"], 3)  # launch, a step, and what share of a link is payload
+        self.assertTrue(any("more than the 2 asked for" in note for note in found["notes"]))
+
+    def test_keep_all_drops_nothing(self):
+        fit = self.experiment("fit", [2, 4])
+        found = self.json_of("calibrate", fit, "--set", "workload.protocol=ll", "--max-parameters", "2", "--keep-all", "--no-suggestions")
+        self.assertEqual(found["free_parameters"], 3)
+        self.assertEqual(found["decisions"], [])
 
     def test_an_interrupted_calibration_writes_nothing(self):
         process = self.start("calibrate", self.experiment("fit", [2, 4]), "-o", "c.yaml", "--bootstrap", "100000")
