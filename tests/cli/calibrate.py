@@ -9,6 +9,7 @@ from harness import FABRIC, Case, main
 # Truth, on FABRIC: four GPUs behind one switch, two links of 250 ns between any two, 50 GB/s. A ring of
 # n ranks takes 2(n-1) steps of S/n bytes: launch + 2(n-1) (step + 500 ns + S/n ratio / 50 GB/s).
 LAUNCH, STEP, RATIO = 9e-6, 2e-6, 1.4
+LL = ("constants: {launch: 6 us, protocols: {ll: {nvlink: {step_latency: 4 us, wire_ratio: 1}}}}\n")
 PRIOR = ("constants: {launch: 6 us, protocols: {simple: {nvlink: {step_latency: 4 us, wire_ratio: 1}}}}\n")
 SIZES = [2 ** k for k in range(10, 27, 2)]
 
@@ -94,7 +95,7 @@ class Calibrate(Case):
         self.assertTrue(any("one curve alone" in note for note in found["notes"]))
 
     def test_parameters_beyond_the_asked_number_are_dropped(self):
-        fit = self.experiment("fit", [2, 4])
+        fit = self.experiment("fit", [2, 4], prior=LL)
         found = self.json_of("calibrate", fit, "--set", "workload.protocol=ll", "--max-parameters", "2", "--no-suggestions")
         self.assertEqual(found["free_parameters"], 2)
         dropped = [c["name"] for c in found["constants"] if c["dropped"]]
@@ -107,8 +108,9 @@ class Calibrate(Case):
         self.assertTrue(any("more than the 2 asked for" in note for note in found["notes"]))
 
     def test_keep_all_drops_nothing(self):
-        fit = self.experiment("fit", [2, 4])
-        found = self.json_of("calibrate", fit, "--set", "workload.protocol=ll", "--max-parameters", "2", "--keep-all", "--no-suggestions")
+        fit = self.experiment("fit", [2, 4], prior=LL)
+        found = self.json_of("calibrate", fit, "--set", "workload.protocol=ll", "--max-parameters", "2", "--keep-all",
+                             "--no-suggestions")
         self.assertEqual(found["free_parameters"], 3)
         self.assertEqual(found["decisions"], [])
 

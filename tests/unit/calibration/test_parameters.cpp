@@ -231,5 +231,32 @@ TEST_CASE("Values as people write them") {
   CHECK(value_text(named(parameters, "protocols.*.net.occupancy"), 0.4) == "40 %");
 }
 
+TEST_CASE("Trees have a ratio of their own where other schedules use the network too") {
+  const auto machines = two_machines();
+  const workload::Problem ring = ring_on(machines, Protocol::simple, 1_MiB);
+  const workload::Problem tree =
+      ring_on(machines, Protocol::simple, 1_MiB, 1, "double_binary_tree");
+  const auto has_ratio = [](const std::vector<Parameter>& parameters) {
+    return std::ranges::find(parameters, "tree_ratio", &Parameter::name) != parameters.end();
+  };
+  CHECK_FALSE(has_ratio(declared({ring})));
+  CHECK_FALSE(has_ratio(declared({tree})));  // it could not be told from the wire ratio
+  const auto parameters = declared({ring, tree});
+  REQUIRE(has_ratio(parameters));
+  check_range(named(parameters, "tree_ratio"), 0.25, 1.0, 32.0);
+  CHECK(named(parameters, "tree_ratio").optional);
+  // On one machine a tree is a chain, and on no network.
+  const workload::Problem chain =
+      ring_on(std::make_shared<const topology::Fabric>(workload::star(4)), Protocol::simple, 1_MiB,
+              1, "double_binary_tree");
+  CHECK_FALSE(has_ratio(declared({ring, chain})));
+
+  std::vector<double> theta;
+  for (const Parameter& parameter : parameters) {
+    theta.push_back(parameter.name == "tree_ratio" ? std::log(3.0) : parameter.start);
+  }
+  CHECK(constants_at(round_prior(), parameters, theta).tree_ratio == Approx(3.0));
+}
+
 }  // namespace
 }  // namespace plumbline::calibration

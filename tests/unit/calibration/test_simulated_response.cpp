@@ -262,6 +262,53 @@ TEST_CASE("Derivatives are those of the times", "[simulated]") {
         Approx(7e-6 + 3.0 * 1048576.0 / 6.4e9 + 3.0 * 1048576.0 / 20e9).epsilon(1e-6));
 }
 
+TEST_CASE("A tree ratio multiplies what trees put on the network, and moves them alone",
+          "[simulated]") {
+  const auto machines = std::make_shared<const topology::Fabric>(topology::test::fabric(
+      "{builder: fat_tree, nodes: 2, nodes_per_leaf: 2, host_link: net, node: {builder: "
+      "nvswitch_node, gpus: 1, link: nvlink, links_per_gpu: 1, switches: 1, pcie: {sockets: 1, "
+      "switches_per_socket: 1, gpus_per_switch: 1, nics_per_switch: 1, link: pcie}}}"));
+  const Problem tree = ring_on(machines, Protocol::simple, 1_MiB, 1, "double_binary_tree");
+  const Problem ring = ring_on(machines, Protocol::simple, 1_MiB);
+  // launch + 2 steps + the bytes over the rate, those of a tree times its ratio.
+  const TinyEngine engine([](const Problem& problem) {
+    const workload::ConstantSet& constants = problem.constants();
+    const workload::StepConstants& step =
+        constants.steps[static_cast<std::size_t>(Protocol::simple)]
+                       [static_cast<std::size_t>(workload::PathClass::net)];
+    const bool is_tree = problem.workload().algorithm == "double_binary_tree";
+    return (constants.launch + constants.network_launch + 2.0 * step.step_latency).si() +
+           problem.workload().size.si() * step.wire_ratio * (is_tree ? constants.tree_ratio : 1.0) /
+               rate;
+  });
+  SimulatedResponse response(engine, engine,
+                             {{.label = "tree", .problem = tree, .size = 1_MiB},
+                              {.label = "ring", .problem = ring, .size = 1_MiB}},
+                             {{.size = 1_MiB, .families = {0}}, {.size = 1_MiB, .families = {1}}},
+                             declared({tree, ring}), round_prior());
+  std::vector<double> theta;
+  std::size_t ratio = 0;
+  for (std::size_t j = 0; j < response.declared().size(); ++j) {
+    theta.push_back(response.declared()[j].start);
+    ratio = response.declared()[j].name == "tree_ratio" ? j : ratio;
+  }
+  response.refine(theta);
+  theta[ratio] = std::log(4.0);
+  std::vector<double> times(2);
+  Matrix jacobian(2, theta.size());
+  response.evaluate(theta, times, &jacobian);
+  for (const std::size_t i : {0U, 1U}) {
+    CHECK(std::exp(times[i]) == Approx(response.simulate(i, 1_MiB, theta).si()).epsilon(1e-6));
+  }
+  std::vector<double> above = theta;
+  above[ratio] += 1e-4;
+  CHECK(jacobian(0, ratio) == Approx((std::log(response.simulate(0, 1_MiB, above).si()) -
+                                      std::log(response.simulate(0, 1_MiB, theta).si())) /
+                                     1e-4)
+                                  .epsilon(1e-3));
+  CHECK(jacobian(1, ratio) == 0.0);
+}
+
 TEST_CASE("What the engine does not take is a mistake that names the family", "[simulated]") {
   const TinyEngine engine(one_chain);
   SimulatedResponse response(engine, engine, {family(Protocol::ll, 0_B)}, {}, {}, round_prior());

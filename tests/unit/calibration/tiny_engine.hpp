@@ -36,11 +36,11 @@ inline workload::ConstantSet round_prior() {
 /// An all_reduce by ring on every endpoint of the fabric.
 inline workload::Problem ring_on(const std::shared_ptr<const topology::Fabric>& fabric,
                                  workload::Protocol protocol, core::Bytes size,
-                                 std::uint32_t slots = 1) {
+                                 std::uint32_t slots = 1, const std::string& algorithm = "ring") {
   const topology::Placement placement =
       topology::packed(*fabric, topology::RankCount(fabric->endpoints().size()));
   workload::Workload work;
-  work.algorithm = "ring";
+  work.algorithm = algorithm;
   work.protocol = protocol;
   work.size = size;
   work.ranks = placement.ranks();

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/diagnostic.hpp"
+#include "experiments/calibration_groups.hpp"
 #include "experiments/certified.hpp"
 #include "experiments/suspicious.hpp"
 #include "tests/unit/zoo/zoo_test.hpp"
@@ -259,6 +260,38 @@ TEST_CASE("The experiment itself binds a point to the fastest, and says what it 
   CHECK(point.workload.protocol == workload::Protocol::ll);  // 0.6 us a step and no launch its own
   CHECK(point.choice.by == "fastest");
   CHECK(point.choice.times.size() == 3);
+}
+
+/// Points of curves in the order of `sizes`, all of them at once.
+CalibrationInput with_curves(const std::vector<std::vector<int>>& sizes) {
+  CalibrationInput input;
+  for (std::size_t curve = 0; curve < sizes.size(); ++curve) {
+    input.curves.emplace_back();
+    for (const int size : sizes[curve]) {
+      experiments::MeasuredPoint point;
+      point.curve = curve;
+      point.row.size = core::Bytes::from_si(size);
+      point.row.time = 1_us;
+      input.points.push_back(std::move(point));
+    }
+  }
+  return input;
+}
+
+TEST_CASE("Few curves are left out by three neighbouring sizes, whatever the order of the rows") {
+  const CalibrationInput input = with_curves({{8, 2, 4, 1}, {5, 6}});
+  const calibration::Observations curves = experiments::observed(input);
+  CHECK(curves.group == std::vector<std::uint32_t>{0, 0, 0, 0, 1, 1});
+  // 1, 2, 4 are a run, 8 the next, and another curve begins another.
+  const calibration::Observations runs = experiments::in_blocks(input, curves);
+  CHECK(runs.group == std::vector<std::uint32_t>{1, 0, 0, 0, 2, 2});
+  CHECK(runs.log_seconds == curves.log_seconds);
+}
+
+TEST_CASE("From eight curves on they are left out whole") {
+  const CalibrationInput input = with_curves({{1, 2}, {1}, {1}, {1}, {1}, {1}, {1}, {1}});
+  const calibration::Observations curves = experiments::observed(input);
+  CHECK(experiments::in_blocks(input, curves).group == curves.group);
 }
 
 }  // namespace

@@ -51,9 +51,10 @@ TEST_CASE("The catalogue holds the links, systems, constants and sets that it sh
                            "h100_superpod_32", "h100_fat_tree_32", "hosts_2x16"}) {
     CHECK(std::count(systems.begin(), systems.end(), name) == 1);
   }
-  CHECK(names(Kind::constants) == std::vector<std::string>{"a100_nccl_2_29", "b200_nccl_2_29",
-                                                           "h100_nccl_2_29", "nccl_protocols",
-                                                           "nominal"});
+  CHECK(names(Kind::constants) ==
+        std::vector<std::string>{"a100_nccl_2_29", "abci2_a100", "abci2_v100", "b200_nccl_2_29",
+                                 "h100_nccl_2_29", "l40s_nccl_2_27", "mn5_h100", "nccl_protocols",
+                                 "nominal", "rtx_pro_6000_nccl_2_29"});
   CHECK(names(Kind::tuners) == std::vector<std::string>{"nccl_2_30"});
   CHECK(names(Kind::measurements) == std::vector<std::string>{"h100_8gpu_all_reduce"});
   for (const Kind kind :
