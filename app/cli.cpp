@@ -363,7 +363,7 @@ std::string joined(int argc, char** argv) {
 
 }  // namespace
 
-ExitCode main(int argc, char** argv) {
+ExitCode run_command_line(int argc, char** argv) {
   Parsed parsed;
   parsed.run.command_line = joined(argc, argv);
   CLI::App app(about, "plumbline");

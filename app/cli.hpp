@@ -7,6 +7,6 @@
 namespace plumbline::app {
 
 /// Parses the command line and runs the verb.
-[[nodiscard]] ExitCode main(int argc, char** argv);
+[[nodiscard]] ExitCode run_command_line(int argc, char** argv);
 
 }  // namespace plumbline::app

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
     return code(ExitCode::bad_input);
   }
   try {
-    return code(plumbline::app::main(argc, argv));
+    return code(plumbline::app::run_command_line(argc, argv));
   } catch (const plumbline::core::InputError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return code(ExitCode::bad_input);

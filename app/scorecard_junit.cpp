@@ -47,7 +47,7 @@ std::string scorecard_junit(const gate::Report& report) {
   std::string body;
   std::size_t failures = 0;
   for (const TestCase& one : cases) {
-    body += fmt::format("  <testcase classname=\"{}\" name=\"{}\"", escaped(report.contract.name),
+    body += fmt::format(R"(  <testcase classname="{}" name="{}")", escaped(report.contract.name),
                         escaped(one.name));
     body += one.failure.empty() ? "/>\n"
                                 : fmt::format(">\n    <failure message=\"{}\"/>\n  </testcase>\n",
