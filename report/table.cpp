@@ -257,8 +257,7 @@ std::string row(const std::vector<Column>& columns, const std::vector<std::size_
 
 std::string legend_of_marks(const ResultSet& result, const TableStyle& style) {
   std::string text;
-  for (std::size_t i = 0; i < result.points.size(); ++i) {
-    const Point& point = result.points[i];
+  for (const Point& point : result.points) {
     const std::string at = point_name(point);
     if (!point.inside_bounds.value_or(true)) {
       text += red(fmt::format("  ! {}: the replay is outside of its bounds", at), style) + "\n";
