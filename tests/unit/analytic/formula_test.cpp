@@ -2,6 +2,8 @@
 // Formulas: what they compute, in any gauge, and the mistakes that dimensions find.
 #include "analytic/external/formula.hpp"
 
+#include <utility>
+
 #include <catch2/catch.hpp>
 
 #include "analytic/external/expression.hpp"
@@ -57,7 +59,8 @@ Read read(const std::string& yaml) {
 
 workload::Problem ring(std::uint32_t hosts, workload::ConstantSet constants = {}) {
   return test::on_star({.hosts = hosts},
-                       test::collective(workload::Collective::all_reduce, "ring", 8e6), constants);
+                       test::collective(workload::Collective::all_reduce, "ring", 8e6),
+                       std::move(constants));
 }
 
 }  // namespace
