@@ -25,26 +25,16 @@ constexpr double rival = 1.5;
 // Of the sketch against a piece.
 constexpr double same = 1e-6;
 
-/// The parameter of the family's step on the network; none: as many as there are.
-std::size_t network_step(const std::vector<bool>& matters,
-                         const std::vector<Parameter>& parameters) {
-  for (std::size_t j = 0; j < parameters.size(); ++j) {
-    if (matters[j] && parameters[j].place.what == What::step_latency &&
-        parameters[j].place.path == PathClass::net) {
-      return j;
-    }
+/// The first parameter of this kind that matters, a step of the network; else as many as there are.
+std::size_t place_of(What what, const std::vector<bool>& matters,
+                     const std::vector<Parameter>& parameters) {
+  std::size_t j = 0;
+  while (j < parameters.size() &&
+         !(matters[j] && parameters[j].place.what == what &&
+           (what != What::step_latency || parameters[j].place.path == PathClass::net))) {
+    ++j;
   }
-  return parameters.size();
-}
-
-/// The tree ratio, of a family that it matters to; else as many as there are parameters.
-std::size_t tree_ratio(const std::vector<bool>& matters, const std::vector<Parameter>& parameters) {
-  for (std::size_t j = 0; j < parameters.size(); ++j) {
-    if (matters[j] && parameters[j].place.what == What::tree_ratio) {
-      return j;
-    }
-  }
-  return parameters.size();
+  return j;
 }
 
 /// Of whose bytes a tree ratio makes more.
@@ -119,8 +109,8 @@ SimulatedResponse::SimulatedResponse(const workload::Engine& engine, const workl
       seen_(families_.size()) {
   for (const Family& family : families_) {
     matters_.push_back(which_matter(family, parameters_));
-    busy_step_.push_back(network_step(matters_.back(), parameters_));
-    tree_ratio_.push_back(tree_ratio(matters_.back(), parameters_));
+    busy_step_.push_back(place_of(What::step_latency, matters_.back(), parameters_));
+    tree_ratio_.push_back(place_of(What::tree_ratio, matters_.back(), parameters_));
   }
 }
 

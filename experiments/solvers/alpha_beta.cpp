@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A solver as a shared object, in C++: one message is a latency and its bytes, and a constant of its
-// own, declared so that it is sent along in the units of the question.
+// A solver as a shared object, in C++: one message is a latency and its bytes, and a constant of
+// its own, declared so that it is sent along in the units of the question.
 //
 //   c++ -shared -fPIC -I ../.. -o alpha_beta.so alpha_beta.cpp
 #include <cmath>

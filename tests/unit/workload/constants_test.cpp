@@ -86,7 +86,7 @@ TEST_CASE("The schema lists every key of the file") {
   CHECK(constants_schema().keys() ==
         std::vector<std::string>{"constants", "title", "links", "protocols", "launch",
                                  "network_launch", "reduction_bandwidth", "channel_rate",
-                                 "calibrated"});
+                                 "tree_ratio", "calibrated"});
 }
 
 TEST_CASE("A set of constants is written as a file that reads back the same") {
@@ -96,6 +96,7 @@ TEST_CASE("A set of constants is written as a file that reads back the same") {
   set.network_launch = core::Seconds::from_si(1e-6);
   set.links["nvlink4"] = {.efficiency = 0.75, .extra_latency = core::Seconds::from_si(1e-7)};
   set.channel_rate = core::Bandwidth::from_si(20e9);
+  set.tree_ratio = 2.5;
   auto& step =
       set.steps[static_cast<std::size_t>(Protocol::ll)][static_cast<std::size_t>(PathClass::net)];
   step = {.step_latency = core::Seconds::from_si(2.5e-6), .wire_ratio = 2.0, .occupancy = 0.25};
@@ -125,6 +126,7 @@ TEST_CASE("A set of constants is written as a file that reads back the same") {
   CHECK(back->network_launch.si() == Approx(1e-6));
   CHECK(back->links.at("nvlink4").efficiency == 0.75);
   CHECK(back->channel_rate->si() == Approx(20e9));
+  CHECK(back->tree_ratio == 2.5);
   const auto& read =
       back->steps[static_cast<std::size_t>(Protocol::ll)][static_cast<std::size_t>(PathClass::net)];
   CHECK(read.step_latency.si() == Approx(2.5e-6));
