@@ -359,6 +359,7 @@ std::vector<std::vector<core::Bytes>> SimulatedResponse::rival_sizes(
     }
   }
   std::vector<std::vector<core::Bytes>> result;
+  result.reserve(sizes.size());
   for (const std::set<core::Bytes>& of_family : sizes) {
     result.emplace_back(of_family.begin(), of_family.end());
   }

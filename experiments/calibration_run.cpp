@@ -24,7 +24,6 @@ namespace {
 using calibration::Calibrated;
 using calibration::FitProblem;
 using calibration::Parameter;
-using calibration::Place;
 using calibration::SimulatedResponse;
 
 // Clusters of which a covariance can be estimated at all.
@@ -178,7 +177,7 @@ class Calibrating {
       return;
     }
     if (input_.curves.size() < 2) {
-      report_.notes.push_back(
+      report_.notes.emplace_back(
           "one curve alone: nothing can be left out, so that no parameter is put to the test and "
           "predictions have no intervals");
       return;

@@ -151,6 +151,7 @@ void ScheduleBuilder::append(const Schedule& part, std::span<const RankId> ranks
   std::vector<std::uint32_t> groups;
   for (const std::vector<RankId>& members : part.groups()) {
     std::vector<RankId> renamed;
+    renamed.reserve(members.size());
     for (const RankId member : members) {
       renamed.push_back(ranks[member.index()]);
     }

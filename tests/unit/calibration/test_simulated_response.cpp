@@ -62,6 +62,7 @@ struct OneFamily {
 
   static std::vector<Asked> asked(const std::vector<core::Bytes>& sizes) {
     std::vector<Asked> result;
+    result.reserve(sizes.size());
     for (const core::Bytes size : sizes) {
       result.push_back({.size = size, .families = {0}});
     }
@@ -330,8 +331,8 @@ struct Recovery {
 
   Recovery() {
     for (const std::uint32_t ranks : {2U, 4U, 8U}) {
-      for (double size = 1024.0; size < 1e9; size *= 4.0) {
-        points.push_back({.size = core::Bytes::from_si(size),
+      for (std::uint64_t size = 1024; size < 1'000'000'000; size *= 4) {
+        points.push_back({.size = core::Bytes::from_si(static_cast<double>(size)),
                           .families = {families.size(), families.size() + 1}});
       }
       for (const Protocol protocol : {Protocol::ll, Protocol::simple}) {

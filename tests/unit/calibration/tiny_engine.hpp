@@ -58,6 +58,7 @@ inline workload::Problem ring_on_star(workload::Protocol protocol, core::Bytes s
 inline std::vector<Parameter> declared(const std::vector<workload::Problem>& problems,
                                        const workload::ConstantSet& prior = round_prior()) {
   std::vector<const workload::Problem*> pointers;
+  pointers.reserve(problems.size());
   for (const workload::Problem& problem : problems) {
     pointers.push_back(&problem);
   }
