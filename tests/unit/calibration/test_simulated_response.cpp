@@ -129,14 +129,8 @@ TEST_CASE("Chains that race: the largest piece, once both were seen", "[simulate
   }
 }
 
-/// Both, one after the other: never less than the longer of the two.
-double one_after_the_other(const Problem& problem) {
-  const Ingredients in(problem);
-  return in.launch + 6.0 * in.step + 1.5 * in.wire / rate;
-}
-
 TEST_CASE("A sketch that falls short is corrected where the engine was run", "[simulated]") {
-  const TinyEngine engine(one_after_the_other);
+  const TinyEngine engine(one_chain);
   const TinyEngine sketch(two_chains);
   SimulatedResponse response(engine, sketch, {family(Protocol::ll, 1_MiB)},
                              {{.size = 1_MiB, .families = {0}}},
@@ -158,7 +152,7 @@ TEST_CASE("A sketch that falls short is corrected where the engine was run", "[s
 }
 
 TEST_CASE("Each family has corrections of its own, and each size", "[simulated]") {
-  const TinyEngine engine(one_after_the_other);
+  const TinyEngine engine(one_chain);
   const TinyEngine sketch(two_chains);
   SimulatedResponse response(
       engine, sketch, {family(Protocol::ll, 1_MiB), family(Protocol::simple, 1_MiB)},
