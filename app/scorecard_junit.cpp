@@ -2,32 +2,10 @@
 #include <fmt/format.h>
 
 #include "app/scorecard.hpp"
+#include "core/xml.hpp"
 
 namespace plumbline::app {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
 
 struct TestCase {
   std::string name;
@@ -47,17 +25,17 @@ std::string scorecard_junit(const gate::Report& report) {
   std::string body;
   std::size_t failures = 0;
   for (const TestCase& one : cases) {
-    body += fmt::format(R"(  <testcase classname="{}" name="{}")", escaped(report.contract.name),
-                        escaped(one.name));
+    body += fmt::format(R"(  <testcase classname="{}" name="{}")",
+                        core::xml_escaped(report.contract.name), core::xml_escaped(one.name));
     body += one.failure.empty() ? "/>\n"
                                 : fmt::format(">\n    <failure message=\"{}\"/>\n  </testcase>\n",
-                                              escaped(one.failure));
+                                              core::xml_escaped(one.failure));
     failures += one.failure.empty() ? 0U : 1U;
   }
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"plumbline validate {}\" "
       "tests=\"{}\" failures=\"{}\" time=\"{:.3f}\">\n{}</testsuite>\n",
-      escaped(report.contract.name), cases.size(), failures, report.wall.si(), body);
+      core::xml_escaped(report.contract.name), cases.size(), failures, report.wall.si(), body);
 }
 
 }  // namespace plumbline::app

@@ -119,4 +119,27 @@ std::optional<XmlElement> load_xml(const std::filesystem::path& path, Diagnostic
   return text ? parse_xml(*text, path.string(), diagnostics) : std::nullopt;
 }
 
+std::string xml_escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
 }  // namespace plumbline::core

@@ -37,4 +37,7 @@ struct XmlElement {
 [[nodiscard]] std::optional<XmlElement> load_xml(const std::filesystem::path& path,
                                                  Diagnostics& diagnostics);
 
+/// Text as an attribute or an element holds it: `&`, `<`, `>` and `"` as entities.
+[[nodiscard]] std::string xml_escaped(std::string_view text);
+
 }  // namespace plumbline::core

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "core/xml.hpp"
+
 namespace plumbline::report {
 namespace {
 
@@ -17,14 +19,6 @@ std::string path(const Scale& x, const Scale& y, const Vertices& points, char fi
 }
 
 }  // namespace
-
-std::string svg_escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    result += c == '<' ? "&lt;" : c == '&' ? "&amp;" : c == '>' ? "&gt;" : std::string(1, c);
-  }
-  return result;
-}
 
 Scale::Scale(double low, double high, double from_pixel, double to_pixel, bool logarithmic)
     : low_(low), high_(high), from_(from_pixel), to_(to_pixel), logarithmic_(logarithmic) {}
@@ -63,7 +57,7 @@ std::vector<double> round_steps(double low, double high) {
 
 std::string svg_text(double x, double y, std::string_view classes, std::string_view text) {
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"{}\">{}</text>\n", x, y, classes,
-                     svg_escaped(text));
+                     core::xml_escaped(text));
 }
 
 std::string svg_line(const Scale& x, const Scale& y, const Vertices& points,

@@ -36,9 +36,6 @@ using Vertices = std::vector<std::pair<double, double>>;  ///< in data coordinat
 /// Round numbers from `low` to `high`, zero among them, five or so.
 [[nodiscard]] std::vector<double> round_steps(double low, double high);
 
-/// For XML.
-[[nodiscard]] std::string svg_escaped(std::string_view text);
-
 [[nodiscard]] std::string svg_text(double x, double y, std::string_view classes,
                                    std::string_view text);
 [[nodiscard]] std::string svg_line(const Scale& x, const Scale& y, const Vertices& points,

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/units.hpp"
+#include "core/xml.hpp"
 #include "report/calibration.hpp"
 #include "report/plot.hpp"
 
@@ -54,7 +55,8 @@ class Picture {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" "
         "width=\"{0:.0f}\" height=\"{1:.0f}\" role=\"img\">\n",
         width, height);
-    svg_ += fmt::format("<title>{}</title>\n", svg_escaped(curve_.label)) + std::string(style);
+    svg_ +=
+        fmt::format("<title>{}</title>\n", core::xml_escaped(curve_.label)) + std::string(style);
     svg_ +=
         fmt::format("<rect class=\"page\" width=\"{:.0f}\" height=\"{:.0f}\"/>\n", width, height);
     svg_ += svg_text(left, 24.0, "ink title", curve_.label);

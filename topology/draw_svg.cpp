@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/units.hpp"
+#include "core/xml.hpp"
 #include "topology/draw.hpp"
 #include "topology/draw_layout.hpp"
 #include "topology/draw_paint.hpp"
@@ -17,7 +18,6 @@ namespace {
 
 using drawing::Box;
 using drawing::color_of;
-using drawing::escaped;
 using drawing::Layout;
 using drawing::Paint;
 using drawing::paint_of;
@@ -29,7 +29,8 @@ constexpr std::size_t captions_per_gap = 3;
 constexpr std::size_t most_link_types = 12;
 
 std::string text_at(double x, double y, std::string_view style, const std::string& text) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>\n", x, y, style, escaped(text));
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>\n", x, y, style,
+                     core::xml_escaped(text));
 }
 
 /// Links that look alike: between the same kinds of device, of one class, with one capacity.
@@ -221,7 +222,7 @@ void Pen::draw_links() {
         curve(layout_.boxes[layout_.box_of.at(link.from)],
               layout_.boxes[layout_.box_of.at(link.to)]),
         color_of(link.kind), 1.0 + 4.0 * std::sqrt(share), opacity,
-        link.reverse ? "" : " marker-end=\"url(#arrow)\"", escaped(fabric_.link_name(id)),
+        link.reverse ? "" : " marker-end=\"url(#arrow)\"", core::xml_escaped(fabric_.link_name(id)),
         core::display(link.capacity));
   }
 }
@@ -233,8 +234,8 @@ void Pen::draw_boxes() {
     svg_ += fmt::format(
         "<g><title>{}</title><rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
         "rx=\"3\" fill=\"{}\" stroke=\"{}\"/>\n",
-        escaped(fmt::format("{} ({})", device.name, paint.name)), box.left, box.top, box.width,
-        box.height, paint.fill, paint.stroke);
+        core::xml_escaped(fmt::format("{} ({})", device.name, paint.name)), box.left, box.top,
+        box.width, box.height, paint.fill, paint.stroke);
     const auto lines = static_cast<double>(box.lines.size());
     double y = box.top + box.height / 2.0 - (lines - 1.0) * 7.0 + 4.0;
     for (const std::string& line : box.lines) {

@@ -52,27 +52,4 @@ std::vector<std::string> label(const Device& device) {
   return {shortened(name.substr(0, split)), shortened(name.substr(split + 1))};
 }
 
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '&':
-        result += "&amp;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 }  // namespace plumbline::topology::drawing

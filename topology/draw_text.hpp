@@ -22,7 +22,4 @@ inline constexpr double letter = 7.2;  ///< mean width of a 12-pixel letter
 /// Name without its machine, broken at the last underscore: `pcie` over `switch0`.
 [[nodiscard]] std::vector<std::string> label(const Device& device);
 
-/// For XML.
-[[nodiscard]] std::string escaped(std::string_view text);
-
 }  // namespace plumbline::topology::drawing

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/diagnostic.hpp"
+#include "core/xml.hpp"
 #include "topology/routing.hpp"
 
 namespace plumbline::topology {
@@ -24,26 +25,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> configura
      {"network/crosstraffic", "no"},
      {"surf/precision", "1e-12"}}};
 
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 /// The resource that a direction of a cable draws on: a half-duplex cable has one for both.
 LinkId resource(const Fabric& fabric, LinkId id) {
   const Link& link = fabric.link(id);
@@ -54,7 +35,7 @@ std::string name_of(const Fabric& fabric, LinkId id) {
   std::string name = fabric.link_name(resource(fabric, id));
   constexpr std::string_view arrow = "→";
   name.replace(name.find(arrow), arrow.size(), ":");
-  return escaped(name);
+  return core::xml_escaped(name);
 }
 
 std::string links(const Fabric& fabric) {
@@ -82,7 +63,8 @@ std::string routes(const Fabric& fabric) {
         continue;
       }
       text += fmt::format(R"(    <route src="{}" dst="{}" symmetrical="NO">)",
-                          escaped(fabric.device(from).name), escaped(fabric.device(to).name));
+                          core::xml_escaped(fabric.device(from).name),
+                          core::xml_escaped(fabric.device(to).name));
       for (const LinkId link : route->links) {
         text += fmt::format(R"(<link_ctn id="{}"/>)", name_of(fabric, link));
       }
@@ -111,7 +93,8 @@ std::string to_simgrid(const Fabric& fabric) {
   }
   text += "  </config>\n  <zone id=\"fabric\" routing=\"Full\">\n";
   for (const DeviceId host : fabric.endpoints()) {
-    text += fmt::format("    <host id=\"{}\" speed=\"1Gf\"/>\n", escaped(fabric.device(host).name));
+    text += fmt::format("    <host id=\"{}\" speed=\"1Gf\"/>\n",
+                        core::xml_escaped(fabric.device(host).name));
   }
   return text + links(fabric) + routes(fabric) + "  </zone>\n</platform>\n";
 }

@@ -23,6 +23,14 @@ std::vector<std::string> refused(const std::string& text) {
 
 using Found = std::vector<std::string>;
 
+TEST_CASE("text is escaped so that a reader gives it back", "[xml]") {
+  CHECK(xml_escaped("a<b> & \"c\" → d") == "a&lt;b&gt; &amp; &quot;c&quot; → d");
+  Diagnostics diagnostics;
+  const auto root = parse_xml("<a b=\"" + xml_escaped("<&\">'") + "\"/>", "test.xml", diagnostics);
+  REQUIRE(root);
+  CHECK(*root->find("b") == "<&\">'");
+}
+
 TEST_CASE("an XML text becomes a tree with places", "[xml]") {
   Diagnostics diagnostics;
   const auto root = parse_xml(
