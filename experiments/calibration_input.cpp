@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "experiments/measured.hpp"
 #include "experiments/point.hpp"
+#include "report/gap.hpp"
 #include "workload/flow_pieces.hpp"
 
 namespace plumbline::experiments {
@@ -37,13 +38,10 @@ std::string family_key(const PointSpec& spec, const workload::Workload& work,
 }
 
 core::Seconds speed_of_light(const workload::Problem& problem) {
-  core::Seconds best;
-  for (const workload::Bound& bound : analytic::all_bounds(problem).bounds) {
-    if (bound.scope == workload::Scope::speed_of_light && bound.side == workload::Side::lower) {
-      best = std::max(best, bound.value);
-    }
-  }
-  return best;
+  const analytic::BoundReport known = analytic::all_bounds(problem);
+  const workload::Bound* bound =
+      report::tightest(known.bounds, workload::Scope::speed_of_light, workload::Side::lower);
+  return bound == nullptr ? core::Seconds{} : bound->value;
 }
 
 /// nccl_tuner's answer, where it is among the solvers and has one.

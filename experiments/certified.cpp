@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiments/certified.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include "analytic/solver.hpp"
 #include "core/diagnostic.hpp"
+#include "report/gap.hpp"
 #ifdef PLUMBLINE_WITH_DES
 #include "des/replay.hpp"
 #endif
@@ -16,24 +16,18 @@ namespace {
 // As the bounds themselves are held to.
 constexpr double meeting = 1e-9;
 
-/// Where the bounds of the schedule meet.
-std::optional<core::Seconds> certain(const workload::Problem& problem) {
-  std::optional<core::Seconds> lower;
-  std::optional<core::Seconds> upper;
-  for (const workload::Bound& bound : analytic::all_bounds(problem).bounds) {
-    if (bound.scope != workload::Scope::schedule) {
-      continue;
-    }
-    if (bound.side == workload::Side::lower) {
-      lower = lower ? std::max(*lower, bound.value) : bound.value;
-    } else {
-      upper = upper ? std::min(*upper, bound.value) : bound.value;
-    }
-  }
-  return lower && upper && *upper - *lower <= meeting * *upper ? lower : std::nullopt;
-}
-
 }  // namespace
+
+std::optional<core::Seconds> where_they_meet(std::span<const workload::Bound> bounds) {
+  using workload::Scope;
+  using workload::Side;
+  const workload::Bound* lower = report::tightest(bounds, Scope::schedule, Side::lower);
+  const workload::Bound* upper = report::tightest(bounds, Scope::schedule, Side::upper);
+  return lower != nullptr && upper != nullptr &&
+                 upper->value - lower->value <= meeting * upper->value
+             ? std::optional(lower->value)
+             : std::nullopt;
+}
 
 workload::Validity Certified::accepts(const workload::Problem& problem) const {
   return problem.schedule().operation_count() <= workload::expand_limit
@@ -49,20 +43,21 @@ bool Certified::promising(const workload::Problem& problem) const {
 workload::Outcome Certified::run(const workload::Problem& problem) const {
   workload::Outcome outcome;
   if (promising(problem)) {
-    outcome.estimate = certain(problem);
+    outcome.estimate = where_they_meet(analytic::all_bounds(problem).bounds);
   }
-  if (!outcome.estimate) {
+  if (outcome.estimate) {
+    return outcome;
+  }
+  {
     const std::scoped_lock lock(mutex_);
     apart_.insert(&problem.schedule());
   }
-  if (!outcome.estimate) {
 #ifdef PLUMBLINE_WITH_DES
-    outcome.estimate = des::Replay({}).run(problem).estimate;
-#else
-    throw core::ModelError("its bounds do not meet, and this build can't replay");
-#endif
-  }
+  outcome.estimate = des::Replay({}).run(problem).estimate;
   return outcome;
+#else
+  throw core::ModelError("its bounds do not meet, and this build can't replay");
+#endif
 }
 
 }  // namespace plumbline::experiments

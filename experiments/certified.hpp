@@ -3,11 +3,17 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
+#include <span>
 #include <unordered_set>
 
 #include "workload/engine.hpp"
 
 namespace plumbline::experiments {
+
+/// The time of a schedule whose lower and upper bound meet; nullopt where they don't, or where one
+/// is not known.
+[[nodiscard]] std::optional<core::Seconds> where_they_meet(std::span<const workload::Bound> bounds);
 
 /// Where the lower and the upper bound of a schedule meet, their value is its time and nothing is
 /// replayed; elsewhere it is the replay's. Answers an estimate without terms.

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "analytic/solver.hpp"
+#include "report/gap.hpp"
 
 namespace plumbline::experiments {
 namespace {
@@ -37,11 +38,10 @@ workload::Outcome Sketch::run(const workload::Problem& problem) const {
     if (!engine->accepts(problem).valid) {
       continue;
     }
-    for (const workload::Bound& bound : engine->run(problem).bounds) {
-      if (bound.scope == workload::Scope::schedule && bound.side == workload::Side::lower) {
-        largest = std::max(largest, bound.value);
-      }
-    }
+    const workload::Outcome outcome = engine->run(problem);
+    const workload::Bound* bound =
+        report::tightest(outcome.bounds, workload::Scope::schedule, workload::Side::lower);
+    largest = bound == nullptr ? largest : std::max(largest, bound->value);
   }
   workload::Outcome outcome;
   outcome.estimate = largest;

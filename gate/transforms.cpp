@@ -48,6 +48,10 @@ workload::ConstantSet scaled(workload::ConstantSet constants, const Factors& fac
     }
   }
   constants.launch *= factors.latency;
+  constants.network_launch *= factors.latency;
+  for (core::Seconds& launch : constants.protocol_launch) {
+    launch *= factors.latency;
+  }
   if (constants.reduction_bandwidth) {
     *constants.reduction_bandwidth *= factors.rate;
   }

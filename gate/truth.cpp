@@ -7,14 +7,12 @@
 #include "analytic/solver.hpp"
 #include "core/diagnostic.hpp"
 #include "des/replay.hpp"
+#include "experiments/certified.hpp"
 
 namespace plumbline::gate {
 namespace {
 
 using core::Seconds;
-
-// As the bounds themselves are held to.
-constexpr double meeting = 1e-9;
 
 struct Running {
   std::size_t index;
@@ -102,12 +100,11 @@ Truth bounded(const workload::Problem& problem) {
   const auto started = std::chrono::steady_clock::now();
   Truth truth;
   truth.upper = Seconds::infinity();
-  for (const workload::Bound& bound : analytic::all_bounds(problem).bounds) {
+  const analytic::BoundReport known = analytic::all_bounds(problem);
+  for (const workload::Bound& bound : known.bounds) {
     take(bound, truth);
   }
-  if (truth.upper - truth.lower <= truth.upper * meeting) {
-    truth.time = truth.lower;
-  }
+  truth.time = experiments::where_they_meet(known.bounds);
   truth.wall = Seconds::from_si(
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
   return truth;

@@ -81,6 +81,28 @@ TEST_CASE("Where transfers contend the bounds part, and the time is the replay's
   }
 }
 
+TEST_CASE("Bounds meet where both are known and equal, and only those of the schedule count") {
+  using workload::Bound;
+  using workload::Scope;
+  using workload::Side;
+  const Bound lower{"a", Scope::schedule, Side::lower, 10_us, ""};
+  const Bound upper{"b", Scope::schedule, Side::upper, 10_us, ""};
+  const Bound light{"c", Scope::speed_of_light, Side::upper, 10_us, ""};
+  const auto met = [](const std::vector<Bound>& bounds) {
+    return experiments::where_they_meet(bounds);
+  };
+  CHECK(met({lower, upper}) == 10_us);
+  CHECK_FALSE(met({lower}));  // nothing says that it is not slower
+  CHECK_FALSE(met({upper}));
+  CHECK_FALSE(met({lower, light}));
+  CHECK_FALSE(met({lower, {"b", Scope::schedule, Side::upper, 11_us, ""}}));
+  // The larger lower and the smaller upper bound: 10 and 10 of 9, 10 and 10, 12.
+  CHECK(met({{"d", Scope::schedule, Side::lower, 9_us, ""},
+             {"e", Scope::schedule, Side::upper, 12_us, ""},
+             lower,
+             upper}) == 10_us);
+}
+
 TEST_CASE("Where the bounds of a schedule have parted, other constants are replayed at once") {
   const Problem problem = on(tree(), Collective::all_reduce, "recursive_doubling");
   const experiments::Certified engine;

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "gate/transforms.hpp"
 #include "gate/truth.hpp"
 #include "tests/unit/gate/catalogue.hpp"
 
@@ -69,6 +70,22 @@ TEST_CASE("overheads are in the problem and in its file") {
   at.launch = 7_us;
   const auto found = gate::truth(gate::problem_of(at, test::catalogue()), {});
   CHECK(found.time->si() == Approx(7e-6 + 6 * (3e-6 + 375e3 / 25e9)).epsilon(1e-9));
+}
+
+TEST_CASE("a problem in other units takes as many of them, whatever launches it pays") {
+  Case at = two_machines();
+  at.launch = 7_us;
+  at.step_latency = 1_us;
+  const auto problem = gate::problem_of(at, test::catalogue());
+  workload::ConstantSet constants = problem.constants();
+  constants.network_launch = 3_us;
+  constants.protocol_launch.fill(2_us);
+  const auto dear = problem.with_constants(constants);
+  const double time = gate::truth(dear, {}).time->si();
+  // As before, and 3 + 2 us of launch: 12 us + 6 (3 us + 250 kB / 25 GB/s).
+  CHECK(time == Approx(12e-6 + 6 * (3e-6 + 250e3 / 25e9)).epsilon(1e-9));
+  const auto slower = gate::scaled(dear, {.latency = 8.0, .rate = 1.0 / 8.0, .compute = 8.0});
+  CHECK(gate::truth(slower, {}).time->si() == Approx(8.0 * time).epsilon(1e-9));
 }
 
 TEST_CASE("cases lie in the domain that a contract names") {
