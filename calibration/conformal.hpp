@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/quantity.hpp"
+#include "workload/size_regime.hpp"
 
 namespace plumbline::calibration {
 
@@ -23,10 +24,10 @@ struct HeldOut {
 
 struct ConformalOptions {
   double level = 0.9;
-  core::Bytes small = core::Bytes::from_si(65536.0);     ///< sizes below are small
-  core::Bytes large = core::Bytes::from_si(16777216.0);  ///< sizes above are large
-  std::size_t fewest_points = 10;  ///< a size regime with fewer shares in all points
-  std::size_t fewest_groups = 3;   ///< likewise
+  core::Bytes small = workload::small_below;  ///< sizes below are small
+  core::Bytes large = workload::large_above;  ///< sizes above are large
+  std::size_t fewest_points = 10;             ///< a size regime with fewer shares in all points
+  std::size_t fewest_groups = 3;              ///< likewise
 };
 
 enum class SizeRegime { small, middle, large };

@@ -228,6 +228,30 @@ Usage usage_of(const Problem& problem) {
   return usage;
 }
 
+bool matters(const Parameter& parameter, const Usage& usage) {
+  const Place& place = parameter.place;
+  switch (place.what) {
+    case What::launch:
+      return true;
+    case What::network_launch:
+    case What::occupancy:
+      return std::ranges::any_of(usage.steps,
+                                 [](const auto& at) { return at.second == PathClass::net; });
+    case What::protocol_launch:
+      return std::ranges::any_of(usage.steps,
+                                 [&](const auto& at) { return at.first == place.protocol; });
+    case What::step_latency:
+    case What::wire_ratio:
+      return usage.steps.contains({place.protocol, place.path});
+    case What::tree_ratio:
+      return usage.trees_on_network;
+    case What::link_efficiency:
+    case What::link_latency:
+      return usage.links.contains(place.link_class);
+  }
+  throw core::InternalError("a parameter of no kind");
+}
+
 std::vector<Parameter> declare_parameters(std::span<const Problem* const> problems,
                                           const ConstantSet& prior) {
   Usage all;

@@ -61,6 +61,9 @@ struct Usage {
 
 [[nodiscard]] Usage usage_of(const workload::Problem& problem);
 
+/// Whether the parameter may change the time of a schedule that uses this.
+[[nodiscard]] bool matters(const Parameter& parameter, const Usage& usage);
+
 /// The parameters that any of the problems depends on, with ranges around what `prior` says:
 ///
 /// * launch and step latencies: from a thirtieth to thirty times the prior; extra launches, of

@@ -58,41 +58,6 @@ bool carries_bytes(const Parameter& parameter) {
   return parameter.place.what == What::wire_ratio || parameter.place.what == What::link_efficiency;
 }
 
-/// Whether the parameter may change the time of this schedule.
-std::vector<bool> which_matter(const Family& family, const std::vector<Parameter>& parameters) {
-  const Usage usage = usage_of(family.problem);
-  const auto on_network = [](const auto& at) { return at.second == PathClass::net; };
-  std::vector<bool> matter;
-  for (const Parameter& parameter : parameters) {
-    const Place& place = parameter.place;
-    const auto of_protocol = [&](const auto& at) { return at.first == place.protocol; };
-    switch (place.what) {
-      case What::launch:
-        matter.push_back(true);
-        break;
-      case What::network_launch:
-      case What::occupancy:
-        matter.push_back(std::ranges::any_of(usage.steps, on_network));
-        break;
-      case What::protocol_launch:
-        matter.push_back(std::ranges::any_of(usage.steps, of_protocol));
-        break;
-      case What::step_latency:
-      case What::wire_ratio:
-        matter.push_back(usage.steps.contains({place.protocol, place.path}));
-        break;
-      case What::tree_ratio:
-        matter.push_back(usage.trees_on_network);
-        break;
-      case What::link_efficiency:
-      case What::link_latency:
-        matter.push_back(usage.links.contains(place.link_class));
-        break;
-    }
-  }
-  return matter;
-}
-
 }  // namespace
 
 SimulatedResponse::SimulatedResponse(const workload::Engine& engine, const workload::Engine& sketch,
@@ -108,9 +73,13 @@ SimulatedResponse::SimulatedResponse(const workload::Engine& engine, const workl
       corrections_(families_.size()),
       seen_(families_.size()) {
   for (const Family& family : families_) {
-    matters_.push_back(which_matter(family, parameters_));
-    busy_step_.push_back(place_of(What::step_latency, matters_.back(), parameters_));
-    tree_ratio_.push_back(place_of(What::tree_ratio, matters_.back(), parameters_));
+    const Usage usage = usage_of(family.problem);
+    std::vector<bool>& matter = matters_.emplace_back();
+    for (const Parameter& parameter : parameters_) {
+      matter.push_back(matters(parameter, usage));
+    }
+    busy_step_.push_back(place_of(What::step_latency, matter, parameters_));
+    tree_ratio_.push_back(place_of(What::tree_ratio, matter, parameters_));
   }
 }
 
@@ -230,25 +199,38 @@ double SimulatedResponse::correction(std::size_t family, double size) const {
   return below->second + share * (above->second - below->second);
 }
 
-SimulatedResponse::Value SimulatedResponse::value(std::size_t family, double size,
-                                                  std::span<const double> u) const {
+SimulatedResponse::Value SimulatedResponse::sketched(std::size_t family, double size,
+                                                     std::span<const double> u) const {
   Value largest;
   for (const Piece& piece : pieces_[family]) {
     if (const double time = price(piece, size, u); time > largest.seconds) {
-      largest = {time, &piece};
+      largest = {.seconds = time, .piece = &piece};
     }
   }
-  largest.seconds *= correction(family, size);
   return largest;
+}
+
+SimulatedResponse::Value SimulatedResponse::value(std::size_t family, double size,
+                                                  std::span<const double> u) const {
+  Value found = sketched(family, size, u);
+  found.corrected_by = correction(family, size);
+  found.seconds *= found.corrected_by;
+  return found;
+}
+
+std::vector<std::vector<double>> SimulatedResponse::inputs(std::span<const double> theta) const {
+  const std::vector<double> values = values_at(theta);
+  std::vector<std::vector<double>> of_families;
+  of_families.reserve(families_.size());
+  for (std::size_t family = 0; family < families_.size(); ++family) {
+    of_families.push_back(inputs(family, values));
+  }
+  return of_families;
 }
 
 void SimulatedResponse::evaluate(std::span<const double> theta, std::span<double> log_seconds,
                                  Matrix* jacobian) const {
-  const std::vector<double> values = values_at(theta);
-  std::vector<std::vector<double>> u;  // by family
-  for (std::size_t family = 0; family < families_.size(); ++family) {
-    u.push_back(inputs(family, values));
-  }
+  const std::vector<std::vector<double>> u = inputs(theta);
   std::vector<double> by_theta(parameters_.size());
   for (std::size_t i = 0; i < points_.size(); ++i) {
     const double size = points_[i].size.si();
@@ -265,12 +247,11 @@ void SimulatedResponse::evaluate(std::span<const double> theta, std::span<double
     if (jacobian == nullptr) {
       continue;
     }
-    const double corrected = correction(family, size);
     if (best.piece != nullptr) {
       slopes(family, *best.piece, size, u[family], by_theta);
     }
     for (std::size_t j = 0; j < by_theta.size(); ++j) {
-      (*jacobian)(i, j) = by_theta[j] * corrected / best.seconds;
+      (*jacobian)(i, j) = by_theta[j] * best.corrected_by / best.seconds;
     }
   }
 }
@@ -293,23 +274,18 @@ double SimulatedResponse::truth(std::size_t family, core::Bytes size,
   return seen.seconds;
 }
 
-double SimulatedResponse::mend(std::size_t family, core::Bytes size,
-                               std::span<const double> theta) {
-  const double sketched = run(sketch_, family, size, theta).si();
-  double believed = 0.0;
-  for (const Piece& piece : pieces_[family]) {
-    believed = std::max(believed, price(piece, size.si(), inputs(family, values_at(theta))));
-  }
-  if (sketched - believed > same * sketched) {
+void SimulatedResponse::mend(std::size_t family, core::Bytes size, std::span<const double> theta) {
+  const double time = run(sketch_, family, size, theta).si();
+  const double believed = sketched(family, size.si(), inputs(family, values_at(theta))).seconds;
+  if (time - believed > same * time) {
     pieces_[family].push_back(piece_at(family, size, theta));
   }
-  return believed / sketched;
 }
 
 void SimulatedResponse::mend_between(std::size_t family, std::span<const core::Bytes> sizes,
                                      std::span<const double> theta) {
   const std::vector<double> u = inputs(family, values_at(theta));
-  const auto piece = [&](core::Bytes size) { return value(family, size.si(), u).piece; };
+  const auto piece = [&](core::Bytes size) { return sketched(family, size.si(), u).piece; };
   if (sizes.size() < 3 || piece(sizes.front()) == piece(sizes.back())) {
     return;
   }
@@ -345,11 +321,11 @@ void SimulatedResponse::explore(std::span<const double> theta) {
 std::vector<std::vector<core::Bytes>> SimulatedResponse::rival_sizes(
     std::span<const double> theta) const {
   std::vector<std::set<core::Bytes>> sizes(families_.size());
-  const std::vector<double> values = values_at(theta);
+  const std::vector<std::vector<double>> u = inputs(theta);
   for (const Asked& point : points_) {
     std::vector<double> times;
     for (const std::size_t family : point.families) {
-      times.push_back(value(family, point.size.si(), inputs(family, values)).seconds);
+      times.push_back(value(family, point.size.si(), u[family]).seconds);
     }
     const double least = std::ranges::min(times);
     for (std::size_t i = 0; i < times.size(); ++i) {
@@ -380,8 +356,8 @@ double SimulatedResponse::refine(std::span<const double> theta) {
       mend_all(family, sizes[family], theta);
       const std::vector<double> u = inputs(family, values_at(theta));
       for (const core::Bytes size : sizes[family]) {
-        const double sketched = value(family, size.si(), u).seconds / correction(family, size.si());
-        corrections_[family][size.si()] = truth(family, size, theta) / sketched;
+        corrections_[family][size.si()] =
+            truth(family, size, theta) / sketched(family, size.si(), u).seconds;
       }
     }
   }

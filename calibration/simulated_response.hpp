@@ -101,8 +101,9 @@ class SimulatedResponse final : public Response {
   };
 
   struct Value {
-    double seconds = 0.0;  ///< corrected
+    double seconds = 0.0;
     const Piece* piece = nullptr;
+    double corrected_by = 1.0;  ///< part of `seconds`
   };
 
   struct Seen {
@@ -114,6 +115,9 @@ class SimulatedResponse final : public Response {
                                   core::Bytes size, std::span<const double> theta) const;
   [[nodiscard]] Piece piece_at(std::size_t family, core::Bytes size,
                                std::span<const double> theta) const;
+  /// What is believed of the sketch.
+  [[nodiscard]] Value sketched(std::size_t family, double size, std::span<const double> u) const;
+  /// The same, corrected.
   [[nodiscard]] Value value(std::size_t family, double size, std::span<const double> u) const;
   /// By what the sketch is short of the engine, between the sizes where that was seen.
   [[nodiscard]] double correction(std::size_t family, double size) const;
@@ -121,12 +125,14 @@ class SimulatedResponse final : public Response {
   [[nodiscard]] static double price(const Piece& piece, double size, std::span<const double> u);
   [[nodiscard]] std::vector<double> inputs(std::size_t family,
                                            std::span<const double> values) const;
+  /// Of all families, at the logarithms.
+  [[nodiscard]] std::vector<std::vector<double>> inputs(std::span<const double> theta) const;
   void slopes(std::size_t family, const Piece& piece, double size, std::span<const double> u,
               std::span<double> by_theta) const;
   /// simulate(), remembered for the last theta of each size.
   double truth(std::size_t family, core::Bytes size, std::span<const double> theta);
-  /// Adds the piece that is missing here, if one is; what was believed over what the sketch gives.
-  double mend(std::size_t family, core::Bytes size, std::span<const double> theta);
+  /// Adds the piece that is missing here, if one is.
+  void mend(std::size_t family, core::Bytes size, std::span<const double> theta);
   void mend_between(std::size_t family, std::span<const core::Bytes> sizes,
                     std::span<const double> theta);
   void mend_all(std::size_t family, std::span<const core::Bytes> sizes,

@@ -11,6 +11,7 @@
 
 #include "core/interval.hpp"
 #include "core/units.hpp"
+#include "workload/size_regime.hpp"
 
 namespace plumbline::report {
 namespace {
@@ -24,9 +25,6 @@ using workload::Terms;
 
 /// Floating-point dust: two numbers nearer than this (relative) are the same number.
 constexpr double slack = 1e-9;
-
-constexpr Bytes small_below = Bytes::from_si(64.0 * 1024.0);
-constexpr Bytes large_above = Bytes::from_si(16.0 * 1024.0 * 1024.0);
 
 std::string_view name_of(std::size_t term) {
   return workload::to_text(static_cast<Term>(term));
@@ -151,10 +149,10 @@ std::vector<Gap> all_gaps(const Point& point) {
 }  // namespace
 
 std::string_view regime_of(Bytes size) {
-  if (size < small_below) {
+  if (size < workload::small_below) {
     return "small";
   }
-  return size > large_above ? "large" : "middle";
+  return size > workload::large_above ? "large" : "middle";
 }
 
 const Bound* tightest(std::span<const Bound> bounds, workload::Scope scope, workload::Side side) {

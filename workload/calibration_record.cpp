@@ -5,12 +5,10 @@
 #include <fmt/format.h>
 
 #include "core/text.hpp"
+#include "workload/size_regime.hpp"
 
 namespace plumbline::workload {
 namespace {
-
-constexpr core::Bytes small_below = core::Bytes::from_si(64.0 * 1024.0);
-constexpr core::Bytes large_above = core::Bytes::from_si(16.0 * 1024.0 * 1024.0);
 
 void check_margins(const core::Cursor& cursor, const Margins& margins) {
   for (const double margin : {margins.small, margins.middle, margins.large}) {
