@@ -11,11 +11,11 @@
 int main(int argc, char** argv) {
   using plumbline::app::ExitCode;
   const auto code = [](ExitCode value) { return static_cast<int>(value); };
-  if (plumbline::analytic::external::runs_below_a_solver()) {
-    fmt::print(stderr, "error: plumbline does not run below a solver that plumbline asks\n");
-    return code(ExitCode::bad_input);
-  }
   try {
+    if (plumbline::analytic::external::runs_below_a_solver()) {
+      fmt::print(stderr, "error: plumbline does not run below a solver that plumbline asks\n");
+      return code(ExitCode::bad_input);
+    }
     return code(plumbline::app::run_command_line(argc, argv));
   } catch (const plumbline::core::InputError& error) {
     fmt::print(stderr, "{}\n", error.what());

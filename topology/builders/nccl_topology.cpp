@@ -8,26 +8,18 @@
 namespace plumbline::topology::builders {
 namespace {
 
-struct FileOptions {
-  std::string file;
-
-  static const core::Schema<FileOptions>& schema() {
-    static const auto s =
-        core::Schema<FileOptions>("topology file of NCCL")
-            .also(builder_key("nccl_topology"))
-            .required("file", &FileOptions::file,
-                      "topology file (NCCL_TOPO_FILE, NCCL_TOPO_DUMP_FILE); a relative path counts "
-                      "from this file");
-    return s;
-  }
-};
+const core::Schema<FileOptions>& schema() {
+  static const auto s = FileOptions::schema("nccl_topology", "topology file of NCCL",
+                                            "topology file (NCCL_TOPO_FILE, NCCL_TOPO_DUMP_FILE)");
+  return s;
+}
 
 const core::SchemaInfo& info() {
-  return FileOptions::schema();
+  return schema();
 }
 
 std::optional<Fabric> build(const core::Cursor& cursor, const BuildContext& context) {
-  const std::optional<FileOptions> options = FileOptions::schema().bind(cursor);
+  const std::optional<FileOptions> options = schema().bind(cursor);
   if (!options) {
     return std::nullopt;
   }

@@ -42,6 +42,19 @@ struct NodeOption {
           .choices = {std::string(name)}};
 }
 
+/// Of a builder that reads one file and nothing else. `title` says what file, `doc` which format.
+struct FileOptions {
+  std::string file;
+
+  [[nodiscard]] static core::Schema<FileOptions> schema(std::string_view builder,
+                                                        const std::string& title,
+                                                        const std::string& doc) {
+    return core::Schema<FileOptions>(title)
+        .also(builder_key(builder))
+        .required("file", &FileOptions::file, doc + "; a relative path counts from this file");
+  }
+};
+
 /// More devices or links than this are a mistake in a count, refused before memory is.
 inline constexpr std::uint64_t fabric_limit = 1U << 24U;
 

@@ -8,25 +8,18 @@
 namespace plumbline::topology::builders {
 namespace {
 
-struct FileOptions {
-  std::string file;
-
-  static const core::Schema<FileOptions>& schema() {
-    static const auto s =
-        core::Schema<FileOptions>("platform file of SimGrid")
-            .also(builder_key("simgrid_platform"))
-            .required("file", &FileOptions::file,
-                      "platform file (XML 4.1); a relative path counts from this file");
-    return s;
-  }
-};
+const core::Schema<FileOptions>& schema() {
+  static const auto s = FileOptions::schema("simgrid_platform", "platform file of SimGrid",
+                                            "platform file (XML 4.1)");
+  return s;
+}
 
 const core::SchemaInfo& info() {
-  return FileOptions::schema();
+  return schema();
 }
 
 std::optional<Fabric> build(const core::Cursor& cursor, const BuildContext& context) {
-  const std::optional<FileOptions> options = FileOptions::schema().bind(cursor);
+  const std::optional<FileOptions> options = schema().bind(cursor);
   if (!options) {
     return std::nullopt;
   }
