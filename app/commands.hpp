@@ -62,6 +62,7 @@ struct ValidateArguments {
   std::optional<std::size_t> points;
   bool thorough = false;
   unsigned jobs = 1;
+  bool watch = false;                   ///< judges again whenever the solver changes
   std::optional<std::string> output;    ///< a folder
   std::optional<std::string> baseline;  ///< a scorecard
   std::optional<std::string> junit;     ///< a file

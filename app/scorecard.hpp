@@ -18,6 +18,9 @@ namespace plumbline::app {
 /// One test case for the verdict and one for each property.
 [[nodiscard]] std::string scorecard_junit(const gate::Report& report);
 
+/// In what a verdict differs from the one before, on the same seed.
+[[nodiscard]] std::string scorecard_changes(const gate::Report& before, const gate::Report& now);
+
 /// In what the report is worse than a scorecard written before, a sentence each. `name` is the
 /// file; InputError where the text is no scorecard, or of another solver.
 [[nodiscard]] std::vector<std::string> regressions(const gate::Report& report,

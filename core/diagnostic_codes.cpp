@@ -15,6 +15,7 @@ constexpr auto codes = std::to_array<CodeEntry>({
     {"PL-A001", "condition that limits nothing", "An entry of accept needs at least one limit, or it would hold whatever happens."},
     {"PL-D001", "impossible domain of a solver", "A domain names axes and words of the problems that solvers are judged on, as `plumbline validate --help` lists them, with ranges that are not empty."},
     {"PL-D002", "no scorecard of this solver", "--baseline takes the scorecard.json that `plumbline validate -o` wrote for the same solver."},
+    {"PL-D003", "nothing to watch", "--watch judges again whenever the solver's file changes: a solver that is built in has none."},
     {"PL-G001", "override without a value", "--set takes PATH=VALUE, the path dotted as in the file: --set workload.size=\"1 MiB\"."},
     {"PL-G002", "unknown picture format", "draw writes .svg, .dot and (platforms of SimGrid) .xml files."},
     {"PL-G003", "sweep too large", "The product of all axes may have at most 100,000 points."},

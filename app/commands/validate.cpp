@@ -8,6 +8,7 @@
 #include "app/commands.hpp"
 #include "app/scorecard.hpp"
 #include "app/signals.hpp"
+#include "app/watch.hpp"
 #include "core/text.hpp"
 #include "core/text_file.hpp"
 #include "des/replay.hpp"
@@ -106,30 +107,107 @@ void write_files(const gate::Report& report, const ValidateArguments& arguments,
   }
 }
 
-}  // namespace
+/// What every judgement of one run of the command has in common.
+struct Bench {
+  const ValidateArguments& arguments;
+  const GlobalOptions& global;
+  Console& console;
+  zoo::Catalogue catalogue;
+  gate::GateOptions options;
+  std::optional<std::string> baseline;
+};
 
-ExitCode validate(const ValidateArguments& arguments, const GlobalOptions& global,
-                  Console& console) {
-  const std::unique_ptr<analytic::Subject> subject = subject_of(arguments);
-  const std::optional<std::string> baseline = read_baseline(arguments);
-  const zoo::Catalogue catalogue = open_catalogue();
-  des::self_test();
-  const gate::Report report = gate::validate(*subject, options_of(arguments, console), catalogue);
-  console.end_progress();
-  if (const int signal = interrupted_by(); signal != 0) {
-    console.note("interrupted: no verdict");
-    return static_cast<ExitCode>(128 + signal);
+/// Judges what the solver's file holds now; nullopt where a signal came first.
+std::optional<gate::Report> judge(const Bench& bench) {
+  const std::unique_ptr<analytic::Subject> subject = subject_of(bench.arguments);
+  gate::Report report = gate::validate(*subject, bench.options, bench.catalogue);
+  bench.console.end_progress();
+  if (interrupted_by() != 0) {
+    return std::nullopt;
   }
+  return report;
+}
+
+/// Writes and prints it; whether it may ship.
+ExitCode tell(const gate::Report& report, const Bench& bench) {
   const std::vector<std::string> worse =
-      baseline ? regressions(report, *baseline, *arguments.baseline) : std::vector<std::string>{};
-  write_files(report, arguments, console);
-  console.result(global.json ? scorecard_json(report) : scorecard_text(report));
+      bench.baseline ? regressions(report, *bench.baseline, *bench.arguments.baseline)
+                     : std::vector<std::string>{};
+  write_files(report, bench.arguments, bench.console);
+  bench.console.result(bench.global.json ? scorecard_json(report) : scorecard_text(report));
   for (const std::string& sentence : worse) {
-    console.note("worse than the baseline: " + sentence);
+    bench.console.note("worse than the baseline: " + sentence);
   }
   return report.verdict.decision == gate::Decision::reject || !worse.empty()
              ? ExitCode::answer_is_no
              : ExitCode::done;
+}
+
+/// The files among the words of the command.
+std::vector<std::filesystem::path> files_of(const ValidateArguments& arguments) {
+  std::vector<std::filesystem::path> files;
+  if (!is_built_in(arguments)) {
+    for (const std::string& word : arguments.solver) {
+      if (std::filesystem::is_regular_file(word)) {
+        files.push_back(std::filesystem::absolute(word));
+      }
+    }
+  }
+  if (files.empty()) {
+    throw core::InputError(
+        {{"PL-D003",
+          core::Severity::error,
+          {"--watch", 1, 1},
+          fmt::format("'{}' names no file that could change", core::join(arguments.solver, " ")),
+          "e.g. plumbline validate my_solver.py --watch"}});
+  }
+  return files;
+}
+
+/// Judges until a signal comes. A solver that does not start is one that is being written: said,
+/// and waited for.
+ExitCode watch(const Bench& bench) {
+  Watch files(files_of(bench.arguments));
+  std::optional<gate::Report> before;
+  do {
+    try {
+      std::optional<gate::Report> now = judge(bench);
+      if (!now) {
+        break;
+      }
+      std::ignore = tell(*now, bench);
+      bench.console.result(before ? scorecard_changes(*before, *now) : "");
+      before = std::move(now);
+    } catch (const core::InputError& error) {
+      fmt::print(stderr, "{}\n", error.what());
+    } catch (const core::ModelError& error) {
+      fmt::print(stderr, "error: {}\n", error.what());
+    }
+    bench.console.note("waiting for a change; Ctrl-C ends");
+  } while (files.wait(interrupted_by()));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+ExitCode validate(const ValidateArguments& arguments, const GlobalOptions& global,
+                  Console& console) {
+  const Bench bench{arguments,
+                    global,
+                    console,
+                    open_catalogue(),
+                    options_of(arguments, console),
+                    read_baseline(arguments)};
+  des::self_test();
+  if (arguments.watch) {
+    return watch(bench);
+  }
+  const std::optional<gate::Report> report = judge(bench);
+  if (!report) {
+    console.note("interrupted: no verdict");
+    return static_cast<ExitCode>(128 + interrupted_by());
+  }
+  return tell(*report, bench);
 }
 
 }  // namespace plumbline::app

@@ -23,6 +23,7 @@ constexpr auto validate_footer =
     "names of the ranks, asked twice, with unused links.\n\n"
     "  plumbline validate ring_all_reduce\n"
     "  plumbline validate my_solver.py\n"
+    "  plumbline validate my_solver.py --watch              again whenever you save it\n"
     "  plumbline validate uncontended --seed 7 -o out       a verdict that repeats; "
     "out/scorecard.json\n"
     "  plumbline validate uncontended --baseline out/scorecard.json   in CI: 1 where it got "
@@ -58,8 +59,11 @@ void add_validate(CLI::App& app, Parsed& parsed) {
   verb->add_option("--baseline", arguments.baseline,
                    "a scorecard.json of before: exit code 1 where the solver got worse");
   verb->add_option("--junit", arguments.junit, "file for the verdict as JUnit XML");
+  CLI::Option* watch = verb->add_flag(
+      "--watch", arguments.watch, "judge again, on the same problems, whenever its file changes");
   verb->footer(validate_footer);
   add_global(*verb, parsed);
+  watch->excludes(verb->get_option("--json"));
   verb->callback([&parsed] {
     parsed.action = [&parsed](Console& console) {
       return validate(parsed.validate, parsed.global, console);

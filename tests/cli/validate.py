@@ -2,9 +2,12 @@
 """What `plumbline validate` says, and how it ends."""
 
 import json
+import shutil
+import signal
+import subprocess
 import xml.etree.ElementTree
 
-from harness import Case, main
+from harness import SOURCE, Case, main
 
 # A ring of one machine, in as many steps a phase as STEPS says.
 RING = """import json, sys
@@ -77,6 +80,57 @@ class Validate(Case):
     def test_a_domain_that_there_is_not_is_named(self):
         solver = self.file("ring.py", RING.replace("STEPS", "n").replace('"nodes"', '"noodles"'))
         self.assertIn("noodles", self.expect(3, "validate", solver)[1])
+
+    def watch(self, solver):
+        """The program at it, and what it says up to its next pause."""
+        process = self.start("validate", solver, "--watch", "--points", "32", "--seed", "1")
+
+        def next_verdict():
+            said = ""
+            while not said.endswith(" repeats it\n"):
+                line = process.stdout.readline()
+                self.assertNotEqual(line, "", process.poll())
+                said += line
+            return said
+        return process, next_verdict
+
+    def assert_ends_at_interrupt(self, process):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, said)
+
+    def test_a_watched_solver_is_judged_again_when_it_is_edited(self):
+        solver = self.file("ring.py", RING.replace("STEPS", "n"))
+        process, next_verdict = self.watch(solver)
+        self.assertTrue(next_verdict().startswith("REJECT  ring"))
+        self.file("ring.py", RING.replace("STEPS", "(n -"))  # half an edit: no verdict, no end
+        while "SyntaxError" not in process.stderr.readline():
+            self.assertIsNone(process.poll())
+        self.file("ring.py", RING.replace("STEPS", "(n - 1)"))
+        self.assertIn("SHIP  ring", next_verdict())
+        self.assertEqual([process.stdout.readline() for _ in range(3)],
+                         ["\n", "Changed\n", "  verdict: REJECT -> SHIP\n"])
+        self.assert_ends_at_interrupt(process)
+
+    def test_a_watched_library_is_loaded_anew(self):
+        def compile(steps):
+            source = (SOURCE / "experiments" / "solvers" / "tree.c").read_text()
+            self.assertIn("ceil(log2(ranks))", source)
+            self.file("tree.c", source.replace("ceil(log2(ranks))", steps))
+            subprocess.run(["cc", "-shared", "-fPIC", "-I", SOURCE, "-o", "tree.so", "tree.c", "-lm"],
+                           check=True, cwd=self.folder)
+        if shutil.which("cc") is None:
+            self.skipTest("no cc")
+        compile("ranks")
+        process, next_verdict = self.watch("tree.so")
+        rejected = next_verdict()
+        compile("ceil(log2(ranks))")
+        self.assertTrue(rejected.startswith("REJECT"))
+        self.assertIn("SHIP", next_verdict())
+        self.assert_ends_at_interrupt(process)
+
+    def test_what_is_built_in_can_not_be_watched(self):
+        self.assertIn("PL-D003", self.refused("validate", "hockney", "--watch"))
 
 
 if __name__ == "__main__":
