@@ -102,6 +102,7 @@ struct RouteQuestion {
 /// Rows and warnings of measurement files; bad_input where there is an error, and then no folder.
 [[nodiscard]] ExitCode measured(const MeasuredArguments& arguments, const GlobalOptions& global,
                                 Console& console);
+[[nodiscard]] std::vector<std::string> schema_names();
 [[nodiscard]] ExitCode schema(const std::string& what, Console& console);
 [[nodiscard]] ExitCode draw(const DrawArguments& arguments, Console& console);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gate/gate.hpp"
@@ -14,6 +15,9 @@ namespace plumbline::app {
 
 /// Schema `plumbline.scorecard/1`. The same seed gives the same bytes outside `run`.
 [[nodiscard]] std::string scorecard_json(const gate::Report& report);
+
+/// JSON Schema of scorecard_json().
+[[nodiscard]] std::string_view scorecard_schema();
 
 /// One test case for the verdict and one for each property.
 [[nodiscard]] std::string scorecard_junit(const gate::Report& report);

@@ -117,6 +117,7 @@ std::string scorecard_json(const Report& report) {
                   {"quantity", to_text(report.contract.quantity)},
                   {"within", gate::tolerance(report.contract)},
                   {"seed", report.seed},
+                  {"containment", report.contract.containment},
                   {"verdict", verdict_json(report)},
                   {"coverage", report.samples.coverage()},
                   {"score", score_json(report)},

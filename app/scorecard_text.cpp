@@ -70,6 +70,9 @@ std::string errors_of(const Report& report) {
                               score.truth_time > core::Seconds{}
                                   ? fmt::format(", {} a replay", core::display(score.truth_time))
                                   : ""));
+  for (const std::string& sentence : report.contract.containment) {
+    text += row(sentence == report.contract.containment.front() ? "held" : "", sentence);
+  }
   return text;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/verbs.hpp"
+#include "core/text.hpp"
 
 namespace plumbline::app {
 namespace {
@@ -64,7 +65,7 @@ void add_lookup(CLI::App& app, Parsed& parsed) {
   });
   add_explain(app, parsed);
   CLI::App* schema_verb = app.add_subcommand("schema", "JSON Schema of a file format");
-  schema_verb->add_option("what", parsed.kind, "experiment, result, link or constants")->required();
+  schema_verb->add_option("what", parsed.kind, core::join(schema_names(), ", "))->required();
   add_global(*schema_verb, parsed);
   schema_verb->callback([&parsed] {
     parsed.action = [&parsed](Console& console) { return schema(parsed.kind, console); };

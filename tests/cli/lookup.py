@@ -175,7 +175,7 @@ class Routes(Case):
 
 class Schemas(Case):
     def test_every_schema_is_json_schema(self):
-        for what in ("experiment", "result", "link", "constants"):
+        for what in ("experiment", "system", "link", "constants", "tuner", "result"):
             with self.subTest(what=what):
                 out, err = self.expect(0, "schema", what)
                 schema = json.loads(out)
@@ -186,6 +186,20 @@ class Schemas(Case):
                 except ImportError:
                     continue
                 jsonschema.Draft202012Validator.check_schema(schema)
+
+    def test_every_system_is_valid_by_the_schema(self):
+        try:
+            import jsonschema
+            import yaml
+        except ImportError:
+            self.skipTest("python3-jsonschema or python3-yaml is not installed")
+        validator = jsonschema.Draft202012Validator(json.loads(self.expect(0, "schema", "system")[0]))
+        systems = sorted((SOURCE / "zoo" / "systems").glob("*.yaml"))
+        self.assertNotEqual(systems, [])
+        for file in systems:
+            with self.subTest(system=file.stem):
+                validator.validate(yaml.safe_load(file.read_text()))
+        self.assertFalse(validator.is_valid({"system": "x", "fabric": {"builder": "star", "gpu": 2}}))
 
     def test_an_unknown_schema_is_refused(self):
         self.assertIn("result", self.refused("schema", "resutl"))

@@ -81,6 +81,45 @@ class Validate(Case):
         solver = self.file("ring.py", RING.replace("STEPS", "n").replace('"nodes"', '"noodles"'))
         self.assertIn("noodles", self.expect(3, "validate", solver)[1])
 
+    def test_a_scorecard_is_valid_by_its_own_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not installed")
+        schema = json.loads(self.expect(0, "schema", "scorecard")[0])
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        ring = RING.replace("STEPS", "(n - 1)")
+        cards = {
+            "SHIP": self.card(0, "hockney", "--seed", "1"),
+            # Half as much again where many take part: what is left is a box.
+            "SHIP WITH DOMAIN": self.card(0, self.file("part.py", ring.replace(
+                "    print(json.dumps({\"id\"",
+                "    time *= 1.5 if n > 7 else 1\n"
+                "    print(json.dumps({\"id\"")), "--seed", "1"),
+            "REJECT": self.card(1, self.file("wrong.py", RING.replace("STEPS", "n")), "--seed", "1")}
+        for decision, card in cards.items():
+            with self.subTest(decision=decision):
+                self.assertEqual(card["verdict"]["decision"], decision)
+                errors = [error.message for error in validator.iter_errors(card)]
+                self.assertEqual(errors, [], "who adds to app/scorecard_json.cpp adds to "
+                                             "app/scorecard_schema.cpp as well, in one change")
+        self.assert_closed(schema)
+        card["coverage"] = "most"
+        self.assertFalse(validator.is_valid(card))
+
+    def assert_closed(self, schema):
+        """Every object refuses keys that it does not name, so that none is left out of the schema."""
+        if isinstance(schema, list):
+            for item in schema:
+                self.assert_closed(item)
+        elif isinstance(schema, dict):
+            if "object" in schema.get("type", ()):
+                self.assertIs(schema.get("additionalProperties"), False, schema)
+                self.assertLessEqual(set(schema["required"]), set(schema["properties"]))
+            for item in schema.values():
+                self.assert_closed(item)
+
     def watch(self, solver):
         """The program at it, and what it says up to its next pause."""
         process = self.start("validate", solver, "--watch", "--points", "32", "--seed", "1")
