@@ -17,17 +17,6 @@ using analytic::Contract;
 using analytic::Gauge;
 using workload::Problem;
 
-/// The same problem in other units.
-Problem in_units(const Problem& problem, const Gauge& gauge) {
-  if (gauge.time == 1.0 && gauge.data == 1.0) {
-    return problem;
-  }
-  return scaled(problem, {.latency = gauge.time,
-                          .rate = gauge.data / gauge.time,
-                          .bytes = gauge.data,
-                          .compute = gauge.time});
-}
-
 Answer answer_of(const workload::Outcome& outcome, const Gauge& gauge) {
   Answer answer;
   if (outcome.estimate) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/gate.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace plumbline::gate {
@@ -40,6 +41,36 @@ void search(const Court& court, const GateOptions& options, Report& report) {
   }
 }
 
+/// Of the property that decides the verdict, else of the claim; nullopt where neither breaks.
+std::optional<Counterexample> counterexample(const Court& court, const GateOptions& options,
+                                             const Report& report) {
+  const auto property = std::ranges::find(report.properties, report.verdict.cause, &Property::name);
+  if (property != report.properties.end() && property->worst) {
+    const std::size_t worst = *property->worst;
+    const auto how = [&](const Found& found) {
+      return broken(court.subject, property->name, found.sample);
+    };
+    Found found = simplest(
+        court, {report.samples.all[worst], report.judgements[worst]},
+        [&](const Found& now) { return now.judgement.fault.empty() && !how(now).empty(); },
+        options.shrink);
+    std::string why = how(found);
+    return Counterexample{std::move(found), why.empty() ? property->says : std::move(why)};
+  }
+  if (const std::optional<Found> worst = most_broken(report)) {
+    Found found = simplest(court, *worst, breaks_like(*worst), options.shrink);
+    std::string why = explanation(found, report.contract, options.sample.truth);
+    return Counterexample{std::move(found), std::move(why)};
+  }
+  return std::nullopt;
+}
+
+void conclude(const Court& court, const GateOptions& options, Report& report) {
+  report.verdict =
+      decide(report.contract, report.samples, report.judgements, report.score, report.properties);
+  report.counterexample = counterexample(court, options, report);
+}
+
 }  // namespace
 
 Report validate(analytic::Subject& subject, const GateOptions& options,
@@ -58,14 +89,13 @@ Report validate(analytic::Subject& subject, const GateOptions& options,
   const Court court{subject, domain, catalogue, options.sample.truth};
   search(court, options, report);
   report.score = score(report.contract, domain, report.samples.all, report.judgements, report.seed);
-  if (const std::optional<Found> broken = most_broken(report)) {
-    Found found = simplest(court, *broken, options.shrink);
-    std::string why = explanation(found, report.contract, options.sample.truth);
-    report.counterexample = Counterexample{std::move(found), std::move(why)};
-  }
   report.properties = properties(subject, report.samples.all);
-  report.verdict =
-      decide(report.contract, report.samples, report.judgements, report.score, report.properties);
+  conclude(court, options, report);
+  report.properties.push_back(of_one_rank(subject, report.samples.all));
+  if (const Property& last = report.properties.back();
+      !last.passed && last.weight != Weight::told) {
+    conclude(court, options, report);
+  }
   report.wall = core::Seconds::from_si(
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
   return report;

@@ -108,15 +108,6 @@ std::vector<Case> simpler(const Case& at) {
   return result;
 }
 
-/// Breaks the claim as the first did: on the same side, or with the same fault.
-bool shows_the_same(const Found& now, const Found& start) {
-  if (!start.judgement.fault.empty()) {
-    return !now.judgement.fault.empty();
-  }
-  return now.judgement.known && !now.judgement.kept &&
-         now.judgement.error * start.judgement.error >= 0.0;
-}
-
 std::string seconds_text(double seconds) {
   return core::display(core::Seconds::from_si(seconds));
 }
@@ -180,7 +171,15 @@ Found worse(const Court& court, const Found& start, std::size_t budget) {
   return worst;
 }
 
-Found simplest(const Court& court, const Found& start, std::size_t budget) {
+Shows breaks_like(const Found& start) {
+  return [fault = !start.judgement.fault.empty(), error = start.judgement.error](const Found& now) {
+    const Judgement& judgement = now.judgement;
+    return fault ? !judgement.fault.empty()
+                 : judgement.known && !judgement.kept && judgement.error * error >= 0.0;
+  };
+}
+
+Found simplest(const Court& court, const Found& start, const Shows& shows, std::size_t budget) {
   Found best = start;
   std::size_t count = 0;
   for (bool moved = true; moved && count < budget;) {
@@ -190,7 +189,7 @@ Found simplest(const Court& court, const Found& start, std::size_t budget) {
         break;
       }
       std::optional<Found> found = tried(court, at, count);
-      if (found && shows_the_same(*found, start)) {
+      if (found && shows(*found)) {
         best = std::move(*found);
         moved = true;
         break;

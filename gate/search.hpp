@@ -2,6 +2,7 @@
 // The worst case near those that were drawn, and the smallest that shows what is wrong.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -27,9 +28,16 @@ struct Found {
 /// Hooke and Jeeves 1961), until nothing does or `budget` cases were tried.
 [[nodiscard]] Found worse(const Court& court, const Found& start, std::size_t budget);
 
-/// Of the cases that break the claim the same way, a simplest one: fewest machines and ranks, no
-/// features that it can do without, round numbers. Greedy: no single step makes it simpler.
-[[nodiscard]] Found simplest(const Court& court, const Found& start, std::size_t budget);
+/// Whether a case shows what is to be shown.
+using Shows = std::function<bool(const Found&)>;
+
+/// Breaks the claim as `start` does: on the same side, or with a fault where it has one.
+[[nodiscard]] Shows breaks_like(const Found& start);
+
+/// Of the cases that show the same, a simplest one: fewest machines and ranks, no features that it
+/// can do without, round numbers. Greedy: no single step makes it simpler.
+[[nodiscard]] Found simplest(const Court& court, const Found& start, const Shows& shows,
+                             std::size_t budget);
 
 /// Why it takes as long as it does, by a replay: its terms, the link that is busiest, the bound.
 [[nodiscard]] std::string explanation(const Found& found, const analytic::Contract& contract,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/transforms.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace plumbline::gate {
@@ -96,7 +97,17 @@ Problem scaled(const Problem& problem, const Factors& factors) {
   copy(problem.fabric(), factors, builder);
   return workload::make_problem(std::make_shared<const Fabric>(builder.finish()),
                                 problem.placement(), scaled(problem.workload(), factors),
-                                scaled(problem.constants(), factors));
+                                scaled(problem.constants(), factors), problem.routing());
+}
+
+Problem in_units(const Problem& problem, const analytic::Gauge& gauge) {
+  if (gauge.time == 1.0 && gauge.data == 1.0) {
+    return problem;
+  }
+  return scaled(problem, {.latency = gauge.time,
+                          .rate = gauge.data / gauge.time,
+                          .bytes = gauge.data,
+                          .compute = gauge.time});
 }
 
 Problem with_spare_endpoint(const Problem& problem) {
@@ -113,7 +124,43 @@ Problem with_spare_endpoint(const Problem& problem) {
   builder.connect(builder.add(std::move(device)), cable.to, class_of(fabric, cable, {}),
                   cable.count);
   return workload::make_problem(std::make_shared<const Fabric>(builder.finish()),
-                                problem.placement(), problem.workload(), problem.constants());
+                                problem.placement(), problem.workload(), problem.constants(),
+                                problem.routing());
+}
+
+Problem alone(const Problem& problem) {
+  topology::Placement placement = problem.placement();
+  placement.device_of.resize(1);
+  workload::Workload work = problem.workload();
+  work.ranks = workload::RankCount(1);
+  work.root = workload::RankId(0);
+  work.site = workload::site_of(problem.fabric(), placement);
+  workload::ScheduleBuilder nothing(work.ranks, 1);
+  nothing.add({.kind = workload::OpKind::compute, .rank = workload::RankId(0)}, {});  // for 0 s
+  return Problem({.fabric = std::make_shared<const Fabric>(problem.fabric()),
+                  .placement = std::move(placement),
+                  .workload = std::move(work),
+                  .schedule = std::make_shared<const workload::Schedule>(nothing.finish()),
+                  .routes = std::make_shared<const topology::RouteTable>(),
+                  .constants = problem.constants(),
+                  .routing = problem.routing()});
+}
+
+Problem backwards(const Problem& problem) {
+  topology::Placement placement = problem.placement();
+  std::ranges::reverse(placement.device_of);
+  workload::Workload work = problem.workload();
+  work.site = workload::site_of(problem.fabric(), placement);
+  return workload::make_problem(std::make_shared<const Fabric>(problem.fabric()), placement,
+                                std::move(work), problem.constants(), problem.routing());
+}
+
+Problem as(workload::Collective collective, const Problem& problem) {
+  workload::Workload work = problem.workload();
+  work.collective = collective;
+  return workload::make_problem(std::make_shared<const Fabric>(problem.fabric()),
+                                problem.placement(), std::move(work), problem.constants(),
+                                problem.routing());
 }
 
 Problem expanded(const Problem& problem) {
@@ -134,7 +181,8 @@ Problem expanded(const Problem& problem) {
                   .workload = problem.workload(),
                   .schedule = std::make_shared<const workload::Schedule>(builder.finish()),
                   .routes = std::make_shared<const topology::RouteTable>(problem.routes()),
-                  .constants = problem.constants()});
+                  .constants = problem.constants(),
+                  .routing = problem.routing()});
 }
 
 }  // namespace plumbline::gate

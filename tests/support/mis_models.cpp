@@ -28,11 +28,7 @@ class FormulaSubject final : public analytic::Subject {
 
   /// The formula is given the numbers of the gauge, as a program on the other end of a pipe is.
   [[nodiscard]] Answer ask(const Problem& problem, const Gauge& gauge) override {
-    const gate::Factors factors{.latency = gauge.time,
-                                .rate = gauge.data / gauge.time,
-                                .bytes = gauge.data,
-                                .compute = gauge.time};
-    Answer answer = says_(symbols_of(gate::scaled(problem, factors)));
+    Answer answer = says_(symbols_of(gate::in_units(problem, gauge)));
     if (answer.estimate) {
       *answer.estimate /= gauge.time;
     }

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "experiments/point.hpp"
 #include "gate/transforms.hpp"
 #include "gate/truth.hpp"
 #include "tests/unit/gate/catalogue.hpp"
@@ -86,6 +87,49 @@ TEST_CASE("a problem in other units takes as many of them, whatever launches it 
   CHECK(time == Approx(12e-6 + 6 * (3e-6 + 250e3 / 25e9)).epsilon(1e-9));
   const auto slower = gate::scaled(dear, {.latency = 8.0, .rate = 1.0 / 8.0, .compute = 8.0});
   CHECK(gate::truth(slower, {}).time->si() == Approx(8.0 * time).epsilon(1e-9));
+}
+
+TEST_CASE("a changed problem keeps its routing, and its time where nothing of it counts") {
+  // Eight machines in fours below two spines. By the destination's number the cables from a leaf
+  // are shared evenly, of four flows two each; by the first of equal ways all four cross one.
+  const auto routed = [](const char* routing) {
+    experiments::Experiment experiment({.name = "routed", .text = std::string(R"(
+experiment: routed
+fabric:
+  builder: fat_tree
+  nodes: 8
+  nodes_per_leaf: 4
+  spines: 2
+  uplinks: 1
+  host_link: {kind: network, bandwidth_per_direction: 25 GB/s, latency: 500 ns}
+  uplink: {kind: network, bandwidth_per_direction: 25 GB/s, latency: 500 ns}
+workload: {collective: permutation, permutation: {pattern: shift, by: 4}, ranks: 8, size: 1 MB}
+routing: )") + routing + R"(
+)"},
+                                       test::catalogue());
+    return experiments::problem_of(experiment.bind(0));
+  };
+  const auto time = [](const workload::Problem& problem) {
+    return gate::truth(problem, {}).time->si();
+  };
+  for (const auto& [routing, flows] : {std::pair{"shortest", 4.0}, {"d_mod_k", 2.0}}) {
+    INFO(routing);
+    const auto problem = routed(routing);
+    const double alone = 4 * 500e-9 + flows * 1e6 / 25e9;
+    CHECK(time(problem) == Approx(alone).epsilon(1e-9));
+    CHECK(time(gate::scaled(problem, {.latency = 3.0, .bytes = 3.0})) ==
+          Approx(3.0 * alone).epsilon(1e-9));
+    CHECK(time(gate::with_spare_endpoint(problem)) == Approx(alone).epsilon(1e-9));
+    CHECK(time(gate::expanded(problem)) == Approx(alone).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("one rank alone takes the launch") {
+  Case at = two_machines();
+  at.launch = 7_us;
+  const auto one = gate::alone(gate::problem_of(at, test::catalogue()));
+  CHECK(one.workload().ranks.value == 1);
+  CHECK(gate::truth(one, {}).time->si() == Approx(7e-6).epsilon(1e-12));
 }
 
 TEST_CASE("cases lie in the domain that a contract names") {

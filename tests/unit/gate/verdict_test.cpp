@@ -35,15 +35,20 @@ Report claiming(const char* name, analytic::Claim claim) {
   return judged(subject, 64);
 }
 
-/// Small enough to be understood, and still wrong.
-void check_counterexample(const Report& report) {
+/// Small enough to be understood.
+void check_size(const Report& report) {
   REQUIRE(report.counterexample);
-  const gate::Found& found = report.counterexample->found;
+  const gate::Case& at = report.counterexample->found.sample.at;
   INFO(report.counterexample->why);
-  INFO(gate::to_yaml(found.sample.at, "counterexample", ""));
-  CHECK((found.sample.at.ranks() <= 4 || found.sample.at.nodes <= 2));
-  CHECK_FALSE(found.judgement.kept);
+  INFO(gate::to_yaml(at, "counterexample", ""));
+  CHECK((at.ranks() <= 4 || at.nodes <= 2));
   CHECK_FALSE(report.counterexample->why.empty());
+}
+
+/// And still wrong.
+void check_counterexample(const Report& report) {
+  check_size(report);
+  CHECK_FALSE(report.counterexample->found.judgement.kept);
 }
 
 bool mentions(const std::string& text, const char* what) {
@@ -166,4 +171,36 @@ TEST_CASE("a hidden constant is found by a change of units") {
   CHECK(report.verdict.decision == Decision::reject);
   CHECK(report.verdict.cause == "gauge invariance");
   CHECK(report.score.violations == 0);  // at its own scale it is right
+  check_size(report);
+  CHECK(report.counterexample->found.sample.at.ranks() == 2);
+  CHECK(mentions(report.counterexample->why, "asked in units of 1/1024 s it says"));
+}
+
+TEST_CASE("one rank costs nothing, or the launch") {
+  // The ring with a step too many where it is alone: right wherever anything is sent.
+  const auto claims = [](analytic::Claim claim, double alone) {
+    analytic::Contract contract = test::ring_exact()->contract();
+    contract.claim = claim;
+    contract.domain["nodes"] = {1, 1, {}};
+    const auto subject = test::formula(contract, [alone](const test::Symbols& s) {
+      analytic::Answer answer;
+      answer.estimate = s.n == 1 ? alone : 2 * (s.n - 1) * (s.alpha + s.S / (s.n * s.B));
+      return answer;
+    });
+    return judged(*subject, 64);
+  };
+  const auto property = [](const Report& report) {
+    return *std::ranges::find(report.properties, "one rank", &gate::Property::name);
+  };
+  CHECK(claims(analytic::Claim::exact, 0.0).verdict.decision == Decision::ship);
+  const Report late = claims(analytic::Claim::exact, 1e-6);
+  CHECK(late.verdict.decision == Decision::reject);
+  CHECK(late.verdict.cause == "one rank");
+  const Report early = claims(analytic::Claim::estimate, -1e-6);
+  CHECK(early.verdict.cause == "one rank");
+  // An estimate may say a little, and a problem that no experiment has may break it: told.
+  const Report roughly = claims(analytic::Claim::estimate, 1e-6);
+  CHECK(roughly.verdict.decision == Decision::ship);
+  CHECK_FALSE(property(roughly).passed);
+  CHECK_FALSE(property(claims(analytic::Claim::estimate, std::nan(""))).passed);
 }
