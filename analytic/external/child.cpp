@@ -25,6 +25,7 @@
 #include <utility>
 
 #include "analytic/external/contain.hpp"
+#include "analytic/external/restrict.hpp"
 #include "core/diagnostic.hpp"
 #include "core/units.hpp"
 
@@ -38,13 +39,13 @@ constexpr core::Seconds mourning = core::Seconds::from_si(1.0);
       fmt::format("cannot start a child process: {}", std::generic_category().message(error)));
 }
 
-std::string make_mark() {
+/// Of the solver's own, with an empty mark in it.
+std::string make_folder() {
   std::string name = (std::filesystem::temp_directory_path() / "plumbline-XXXXXX").string();
-  const int file = ::mkstemp(name.data());
-  if (file < 0) {
+  if (::mkdtemp(name.data()) == nullptr) {
     system_refused(errno);
   }
-  ::close(file);
+  const std::ofstream mark(mark_in(name));
   return name;
 }
 
@@ -57,38 +58,6 @@ std::string describe(int status) {
   const int signal = WTERMSIG(status);
   const char* const name = ::sigabbrev_np(signal);
   return fmt::format("it crashed with signal {} (SIG{})", signal, name != nullptr ? name : "?");
-}
-
-/// Process id of the parent, as /proc numbers them; nullopt where that can't be told.
-std::optional<std::string> parent_of(const std::string& process) {
-  std::ifstream status("/proc/" + process + "/status");
-  for (std::string word; status >> word;) {
-    if (word == "PPid:") {
-      status >> word;
-      return status ? std::optional(word) : std::nullopt;
-    }
-  }
-  return std::nullopt;
-}
-
-/// Whether a process that we descend from runs our own program: nobody but a solver has us run by
-/// it, and its guard is one.
-bool has_plumbline_above() {
-  std::error_code error;
-  const auto program_of = [&](const std::string& process) {
-    return std::filesystem::read_symlink("/proc/" + process + "/exe", error);
-  };
-  const std::filesystem::path own = program_of("self");
-  std::optional<std::string> process = parent_of("self");
-  for (int generation = 0; generation < 1000 && process && *process != "0" && !error;
-       ++generation) {
-    if (program_of(*process) == own && !error) {
-      return true;
-    }
-    error.clear();  // another user's, whose program is not ours to know
-    process = parent_of(*process);
-  }
-  return false;
 }
 
 }  // namespace
@@ -122,7 +91,7 @@ class Child::Deadline {
   std::chrono::time_point<std::chrono::steady_clock, std::chrono::duration<double>> end_;
 };
 
-Child::Child(const Body& body, const Limits& limits) : limits_(limits), mark_(make_mark()) {
+Child::Child(const Body& body, const Limits& limits) : limits_(limits), folder_(make_folder()) {
   // A socket in, so that writing to one that has gone is no signal; a pipe out, which every tool
   // can write to.
   std::array<int, 2> in{-1, -1};
@@ -145,7 +114,7 @@ Child::Child(const Body& body, const Limits& limits) : limits_(limits), mark_(ma
       guard(
           body, limits,
           {.input = in[1], .output = out[1], .words = words_, .report = report_, .parent = parent},
-          mark_);
+          folder_);
     }
   }
   const int error = errno;
@@ -178,14 +147,21 @@ void Child::end() noexcept {
       ::close(std::exchange(*fd, -1));
     }
   }
-  if (!mark_.empty()) {
-    ::unlink(std::exchange(mark_, {}).c_str());
+  if (!folder_.empty()) {
+    std::error_code error;
+    std::filesystem::remove_all(std::exchange(folder_, {}), error);
   }
+}
+
+Report Child::report() const {
+  Report report;
+  return ::pread(report_, &report, sizeof report, 0) == sizeof report ? report : Report{};
 }
 
 bool Child::ran_plumbline() const {
   std::error_code error;
-  return std::filesystem::file_size(mark_, error) > 0 && !error;
+  return report().ran_plumbline ||
+         (std::filesystem::file_size(mark_in(folder_), error) > 0 && !error);
 }
 
 std::string Child::last_words() const {
@@ -206,10 +182,9 @@ std::string Child::last_words() const {
 std::string Child::death() {
   const auto until =
       std::chrono::steady_clock::now() + std::chrono::duration<double>(mourning.si());
-  Report report;
   do {
-    if (::pread(report_, &report, sizeof report, 0) == sizeof report && report.ended) {
-      return describe(report.status);
+    if (const Report now = report(); now.ended) {
+      return describe(now.status);
     }
     ::usleep(1000);
   } while (std::chrono::steady_clock::now() < until);
@@ -226,15 +201,21 @@ void Child::fail(std::string what) {
 }
 
 std::vector<std::string> Child::containment() const {
-  Report report;
-  if (::pread(report_, &report, sizeof report, 0) != sizeof report) {
-    report = {};
-  }
-  return {report.own_network ? "it has no network"
-                             : "the kernel grants no network namespace: it may use the network",
-          report.own_processes ? "its processes end with it"
-                               : "the kernel grants no process namespace: what leaves its process "
-                                 "group may outlive it",
+  const Report held = report();
+  return {limits_.network ? "it may use the network: asked for"
+          : held.own_network || held.own_calls
+              ? "it has no network"
+              : "the kernel grants no network namespace and no filter of calls: it may use the "
+                "network",
+          held.own_processes ? "its processes end with it"
+                             : "the kernel grants no process namespace: what leaves its process "
+                               "group may outlive it",
+          held.own_files ? "it reads its own folder and the system's programs, and writes to a "
+                           "temporary folder alone"
+                         : "the kernel has no Landlock: it may read and write files as you may",
+          held.own_calls
+              ? "a plumbline below it does not run, and is told"
+              : "the kernel grants no filter of calls: a plumbline that it hides may run",
           fmt::format("{} of memory a process, files of at most {}", core::display(limits_.memory),
                       core::display(limits_.file))};
 }
@@ -331,16 +312,17 @@ int execute(const std::vector<std::string>& command, const std::string& base, co
 }
 
 bool runs_below_a_solver() {
-  const char* const mark = std::getenv(mark_variable);
-  if (mark == nullptr) {
-    return has_plumbline_above();  // what clears its environment has ancestors all the same
+  const Below below = below_what();
+  if (below == Below::listener) {
+    ::kill(1, word_signal);
   }
-  const int file = ::open(mark, O_WRONLY | O_APPEND | O_CLOEXEC);
+  const char* const mark = std::getenv(mark_variable);
+  const int file = mark == nullptr ? -1 : ::open(mark, O_WRONLY | O_APPEND | O_CLOEXEC);
   if (file >= 0) {
     std::ignore = ::write(file, "plumbline\n", 10);
     ::close(file);
   }
-  return true;
+  return mark != nullptr || below != Below::nothing;
 }
 
 }  // namespace plumbline::analytic::external

@@ -13,6 +13,8 @@
 
 namespace plumbline::analytic::external {
 
+struct Report;
+
 struct Limits {
   core::Seconds handshake = core::Seconds::from_si(10.0);  ///< wall clock, from the start
   core::Seconds answer = core::Seconds::from_si(10.0);     ///< wall clock, of one answer
@@ -21,7 +23,9 @@ struct Limits {
   core::Bytes file = core::Bytes::from_si(16.0 * 1024 * 1024);          ///< that it may write
   std::size_t line = 1 << 20;                                           ///< bytes of one answer
   unsigned files = 256;                                                 ///< open at once
-  unsigned processes = 64;  ///< alive at once; not counted where we run as root
+  unsigned processes = 64;           ///< alive at once; not counted where we run as root
+  bool network = false;              ///< whether it may use it
+  std::vector<std::string> reads{};  ///< files and folders that it may read beside the system's
 };
 
 /// A line, or in one sentence why there is none.
@@ -61,6 +65,7 @@ class Child {
   void fail(std::string what);
   [[nodiscard]] std::string death();
   [[nodiscard]] std::string last_words() const;
+  [[nodiscard]] Report report() const;
   [[nodiscard]] bool ran_plumbline() const;
   void end() noexcept;
 
@@ -70,7 +75,7 @@ class Child {
   int output_ = -1;       ///< our end of its standard output
   int words_ = -1;        ///< memory file: its standard error
   int report_ = -1;       ///< memory file: what the guard says, see contain.hpp
-  std::string mark_;      ///< file in which a plumbline below us leaves word
+  std::string folder_;    ///< its temporary files, and the mark, see mark_variable
   std::string received_;  ///< not yet taken
   std::string failure_;
 };

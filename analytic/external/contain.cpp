@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -14,6 +15,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "analytic/external/reach.hpp"
+#include "analytic/external/restrict.hpp"
 
 namespace plumbline::analytic::external {
 namespace {
@@ -39,17 +43,19 @@ void write_text(const char* file, const std::string& text) {
 
 /// Namespaces of its own need no privilege where users may make them; as root they are granted
 /// without.
-Report unshare_all() {
+Report unshare_all(bool network) {
   Report report;
+  const int net = network ? 0 : CLONE_NEWNET;
   const std::string user = fmt::format("{0} {0} 1", ::geteuid());
   const std::string group = fmt::format("{0} {0} 1", ::getegid());
-  if (::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC) == 0) {
+  if (::unshare(CLONE_NEWUSER | net | CLONE_NEWPID | CLONE_NEWIPC) == 0) {
     write_text("/proc/self/setgroups", "deny");
     write_text("/proc/self/uid_map", user);
     write_text("/proc/self/gid_map", group);
-    report.own_network = report.own_processes = true;
+    report.own_network = !network;
+    report.own_processes = true;
   } else {
-    report.own_network = ::unshare(CLONE_NEWNET) == 0;
+    report.own_network = !network && ::unshare(CLONE_NEWNET) == 0;
     report.own_processes = ::unshare(CLONE_NEWPID) == 0;
   }
   return report;
@@ -87,7 +93,7 @@ void reset_signals() {
 }
 
 /// Nothing of our environment is a solver's business.
-void clear_environment(const std::string& mark) {
+void clear_environment(const std::string& folder) {
   const char* const home = std::getenv("HOME");
   const std::string kept = home != nullptr ? home : "/";
   ::clearenv();
@@ -95,7 +101,8 @@ void clear_environment(const std::string& mark) {
   ::setenv("HOME", kept.c_str(), 1);
   ::setenv("LC_ALL", "C.UTF-8", 1);
   ::setenv("PYTHONUNBUFFERED", "1", 1);  // who forgets to flush would wait for ever
-  ::setenv(mark_variable, mark.c_str(), 1);
+  ::setenv("TMPDIR", folder.c_str(), 1);
+  ::setenv(mark_variable, mark_in(folder).c_str(), 1);
 }
 
 void join(const Ends& ends) {
@@ -111,6 +118,7 @@ void join(const Ends& ends) {
 
 [[noreturn]] void become_solver(const Child::Body& body, const Ends& ends) noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  std::signal(word_signal, SIG_DFL);
   int status = refused;
   try {
     join(ends);
@@ -126,9 +134,22 @@ void report_to(int file, const Report& report) {
   std::ignore = ::pwrite(file, &report, sizeof report, 0);
 }
 
+int report_file = -1;  // for the handler
+
+void on_word(int /*signal*/) {
+  const bool yes = true;
+  std::ignore = ::pwrite(report_file, &yes, sizeof yes, offsetof(Report, ran_plumbline));
+}
+
 /// Starts the solver, takes the end of every process that is left to it, and ends with the solver:
 /// as the first of a process namespace it takes the others along.
-[[noreturn]] void supervise(const Child::Body& body, const Ends& ends, Report report) noexcept {
+[[noreturn]] void supervise(const Child::Body& body, const Ends& ends) noexcept {
+  report_file = ends.report;
+
+  struct sigaction action {};
+
+  action.sa_handler = on_word;
+  ::sigaction(word_signal, &action, nullptr);
   const int solver = ::fork();
   if (solver == 0) {
     become_solver(body, ends);
@@ -143,6 +164,8 @@ void report_to(int file, const Report& report) {
       break;
     }
   }
+  Report report;
+  std::ignore = ::pread(ends.report, &report, sizeof report, 0);
   report.ended = true;
   report.status = solver > 0 ? status : refused << 8;
   report_to(ends.report, report);
@@ -151,26 +174,34 @@ void report_to(int file, const Report& report) {
 
 }  // namespace
 
+std::string mark_in(const std::string& folder) {
+  return folder + "/plumbline-below";
+}
+
 void guard(const Child::Body& body, const Limits& limits, const Ends& ends,
-           const std::string& mark) noexcept {
+           const std::string& folder) noexcept {
   ::setsid();
   reset_signals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != ends.parent) {
     ::_exit(refused);  // the parent died before the line above
   }
-  clear_environment(mark);
-  const Report report = unshare_all();
-  report_to(ends.report, report);
+  clear_environment(folder);
+  std::vector<std::string> readable = system_files();
+  readable.insert(readable.end(), limits.reads.begin(), limits.reads.end());
+  Report report = unshare_all(limits.network);
   limit_all(limits, report.own_processes);
+  report.own_files = restrict_files(readable, folder);
+  report.own_calls = restrict_calls(limits.network, report.own_processes);
+  report_to(ends.report, report);
   if (!report.own_processes) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    supervise(body, ends, report);
+    supervise(body, ends);
   }
   const int first = ::fork();  // the namespace begins with the next process
   if (first == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    supervise(body, ends, report);
+    supervise(body, ends);
   }
   for (const int fd : {ends.input, ends.output}) {
     ::close(fd);

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <unistd.h>
 
+#include "analytic/external/reach.hpp"
 #include "analytic/external/wire.hpp"
 #include "core/diagnostic.hpp"
 
@@ -76,7 +77,11 @@ std::unique_ptr<Subject> start_body(const Child::Body& body, const Limits& limit
 std::unique_ptr<Subject> start_command(std::vector<std::string> command, const std::string& base,
                                        const Limits& limits) {
   command.front() = find_program(command.front());
-  return start_body([&] { return execute(command, base, limits.memory); }, limits);
+  Limits own = limits;
+  for (std::string& file : files_of_command(command, base)) {
+    own.reads.push_back(std::move(file));
+  }
+  return start_body([&] { return execute(command, base, limits.memory); }, own);
 }
 
 }  // namespace plumbline::analytic::external

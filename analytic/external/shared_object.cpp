@@ -15,6 +15,7 @@
 
 #include "analytic/external/plumbline_solver.h"
 #include "analytic/external/process.hpp"
+#include "analytic/external/reach.hpp"
 
 // What the handles of the C interface stand for.
 struct plumbline_problem {
@@ -152,7 +153,11 @@ int serve(const std::string& file) {
 std::unique_ptr<Subject> load_library(const std::string& file, const Limits& limits) {
   // dlopen() looks for a bare name elsewhere.
   const std::string path = std::filesystem::absolute(file).string();
-  return start_body([&path] { return serve(path); }, limits);
+  Limits own = limits;
+  for (std::string& needed : files_of_command({path}, std::filesystem::path(path).parent_path())) {
+    own.reads.push_back(std::move(needed));
+  }
+  return start_body([&path] { return serve(path); }, own);
 }
 
 }  // namespace plumbline::analytic::external

@@ -4,9 +4,11 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 how = sys.argv[1]
@@ -32,7 +34,7 @@ def undying():
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            lock = open(sys.argv[2], "a")
+            lock = open(sys.argv[2])
             fcntl.flock(lock, fcntl.LOCK_EX)
             for number in (0, 1, 2):
                 os.close(number)
@@ -40,7 +42,7 @@ def undying():
         os._exit(0)
     os.wait()
     while True:  # until it has the lock
-        with open(sys.argv[2], "a") as lock:
+        with open(sys.argv[2]) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -67,6 +69,24 @@ def network():
         return "reached"
     except OSError:
         return "not reached"
+
+
+def reached(deed):
+    """What came of it; a path in an argument stands after `at:`, so that the command names no file."""
+    try:
+        return deed(sys.argv[2].removeprefix("at:"))
+    except OSError as error:
+        return type(error).__name__
+
+
+def write(path):
+    with open(path, "w") as file:
+        return str(file.write("x"))
+
+
+def temporary(_):
+    with tempfile.TemporaryFile("w+") as file:
+        return str(file.write("x"))
 
 
 def longest_path(dag):
@@ -123,11 +143,25 @@ def answer(problem):
         undying()
     elif how == "network":
         return json.dumps(right | {"binding": network()})
+    elif how == "read":
+        return json.dumps(right | {"binding": reached(lambda path: open(path).read())})
+    elif how == "list":
+        return json.dumps(right | {"binding": reached(lambda path: " ".join(os.listdir(path)))})
+    elif how == "write":
+        return json.dumps(right | {"binding": reached(write)})
+    elif how == "temporary":
+        return json.dumps(right | {"binding": reached(temporary)})
+    elif how == "signal":
+        return json.dumps(right | {"binding": reached(lambda pid: str(os.kill(int(pid), 0)))})
     elif how == "plumbline":
-        ran = subprocess.run([sys.argv[2], "--version"], capture_output=True)
+        ran = subprocess.run([reached(str), "--version"], capture_output=True)
         return json.dumps(right | {"binding": f"exit code {ran.returncode}"})
     elif how == "plumbline_in_secret":
-        ran = subprocess.run([sys.argv[2], "--version"], capture_output=True, env={})
+        ran = subprocess.run([reached(str), "--version"], capture_output=True, env={})
+        return json.dumps(right | {"estimate_s": 1.0 if ran.returncode == 0 else 2.0})
+    elif how == "plumbline_copied":  # and run by the loader, as a program of another name
+        copy = shutil.copy(reached(str), os.environ["TMPDIR"])
+        ran = subprocess.run(["/lib64/ld-linux-x86-64.so.2", copy, "--version"], env={}, capture_output=True)
         return json.dumps(right | {"estimate_s": 1.0 if ran.returncode == 0 else 2.0})
     elif how == "environment":
         return json.dumps(right | {"binding": " ".join(sorted(os.environ))})

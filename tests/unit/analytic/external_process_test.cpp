@@ -5,9 +5,13 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <linux/landlock.h>
 #include <netinet/in.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
 
@@ -150,6 +154,7 @@ TEST_CASE("nothing that a process has started outlives it") {
   const std::string lock =
       (std::filesystem::temp_directory_path() / ("plumbline-lock-" + std::to_string(::getpid())))
           .string();
+  std::ofstream{lock};
   auto subject = start("undying", lock);
   CHECK(subject->ask(ring(), {}).failure.empty());
   const bool contained = subject->contract().containment.at(1) == "its processes end with it";
@@ -178,6 +183,36 @@ TEST_CASE("a process reaches no network where the kernel allows that") {
   const bool off = subject->contract().containment.at(0) == "it has no network";
   CHECK(subject->ask(ring(), {}).binding == (off ? "not reached" : "reached"));
   ::close(listener);
+}
+
+TEST_CASE("a process reads and writes what is its own, where the kernel allows that") {
+  const std::filesystem::path outside =
+      std::filesystem::temp_directory_path() / fmt::format("plumbline-outside-{}", ::getpid());
+  std::filesystem::create_directory(outside);
+  const std::string secret = (outside / "secret").string();
+  std::ofstream(secret) << "told";
+  const auto subject = start("right");
+  const bool held = subject->contract().containment.at(2).starts_with("it reads its own folder");
+  CHECK(held ==
+        (::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0));
+  CHECK(ask("read", "at:" + secret).binding == (held ? "PermissionError" : "told"));
+  CHECK(ask("list", "at:" + outside.string()).binding == (held ? "PermissionError" : "secret"));
+  CHECK(ask("write", "at:" + secret + "2").binding == (held ? "PermissionError" : "1"));
+  CHECK(ask("read", secret).binding == "told");  // the command names it
+  CHECK(ask("read", "at:" + secret, {.reads = {outside.string()}}).binding == "told");
+  CHECK(ask("write", "at:" + secret, {.reads = {outside.string()}}).binding ==
+        (held ? "PermissionError" : "1"));
+  CHECK(ask("temporary", "x").binding == "1");
+  std::filesystem::remove_all(outside);
+}
+
+TEST_CASE(
+    "a process can't signal us where the kernel has Landlock's scopes or process namespaces") {
+  const auto subject = start("signal", std::to_string(::getpid()));
+  const bool held =
+      subject->contract().containment.at(1) == "its processes end with it" ||
+      ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 6;
+  CHECK((subject->ask(ring(), {}).binding == "None") == !held);
 }
 
 TEST_CASE("a process sees none of our environment") {
