@@ -30,6 +30,12 @@ Json compared(const std::optional<gate::Comparison>& with) {
           {"difference", {with->difference.low, with->difference.mean, with->difference.high}}};
 }
 
+/// How the part of the domain did on points that it was not found by.
+Json fresh_json(const std::optional<gate::Box>& box) {
+  return box && box->fresh > 0 ? Json{{"points", box->fresh}, {"violations", box->broken}}
+                               : Json(nullptr);
+}
+
 Json verdict_json(const Report& report) {
   Json limits = Json::array();
   if (report.verdict.box) {
@@ -44,7 +50,8 @@ Json verdict_json(const Report& report) {
           {"reason", report.verdict.reason},
           {"cause", report.verdict.cause},
           {"domain", limits},
-          {"domain_share", report.verdict.box ? Json(report.verdict.box->share) : Json(nullptr)}};
+          {"domain_share", report.verdict.box ? Json(report.verdict.box->share) : Json(nullptr)},
+          {"domain_fresh", fresh_json(report.verdict.box)}};
 }
 
 Json score_json(const Report& report) {

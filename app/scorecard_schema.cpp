@@ -29,7 +29,7 @@ constexpr std::string_view document =
     "verdict": {
       "type": "object",
       "additionalProperties": false,
-      "required": ["decision", "reason", "cause", "domain", "domain_share"],
+      "required": ["decision", "reason", "cause", "domain", "domain_share", "domain_fresh"],
       "properties": {
         "decision": {"enum": ["SHIP", "SHIP WITH DOMAIN", "REJECT"]},
         "reason": {"description": "one sentence", "type": "string"},
@@ -38,7 +38,13 @@ constexpr std::string_view document =
         "domain": {"description": "limits of the largest part on which the claim held",
                    "type": "array", "items": {"$ref": "#/$defs/limit"}},
         "domain_share": {"description": "of the points", "type": ["number", "null"],
-                         "minimum": 0, "maximum": 1}
+                         "minimum": 0, "maximum": 1},
+        "domain_fresh": {
+          "description": "points drawn from that part afterwards, which it was not found by",
+          "type": ["object", "null"], "additionalProperties": false,
+          "required": ["points", "violations"],
+          "properties": {"points": {"$ref": "#/$defs/count"}, "violations": {"$ref": "#/$defs/count"}}
+        }
       }
     },
     "coverage": {"description": "answered of its own domain", "$ref": "#/$defs/share"},

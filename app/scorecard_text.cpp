@@ -128,8 +128,12 @@ std::string properties_of(const Report& report) {
 std::string scorecard_text(const Report& report) {
   std::string text = heading(report);
   if (report.verdict.box) {
-    text += "\nHolds on " + percent(report.verdict.box->share) + " of the points\n" +
-            to_yaml(*report.verdict.box);
+    const gate::Box& box = *report.verdict.box;
+    text += fmt::format("\nHolds on {} of the points{}\n", percent(box.share),
+                        box.fresh > 0 ? fmt::format("; of {} fresh ones there {} break it",
+                                                    box.fresh, box.broken)
+                                      : "") +
+            to_yaml(box);
   }
   text += errors_of(report) + counterexample_of(report) + parts_of(report) + properties_of(report);
   return text +

@@ -70,27 +70,67 @@ Kept inside(const Limit& limit, const std::vector<Point>& points) {
   return kept;
 }
 
-/// The cut with most points on which the claim stands; where there is none, the one that separates
-/// good from bad best, with `found` false.
-std::optional<Limit> best_cut(const std::vector<Point>& points, const Stands& stands, bool& found) {
+/// Two ways on: the cut with most points on which the claim stands, and the one that separates good
+/// from bad best.
+struct BestCuts {
+  std::optional<Limit> standing;
+  std::optional<Limit> separating;
+};
+
+BestCuts best_cuts(const std::vector<Point>& points, const Stands& stands) {
   const Kept all = inside({"size", {-unlimited, unlimited}, {}}, points);
-  std::optional<Limit> best;
+  BestCuts best;
+  std::size_t most = 0;
   double best_worth = 0.0;
-  found = false;
-  for (Limit& cut : all_cuts(points)) {
+  for (const Limit& cut : all_cuts(points)) {
     const Kept kept = inside(cut, points);
-    const bool holds = stands(kept.bad, kept.good + kept.bad);
-    if (found && !holds) {
-      continue;
-    }
+    const std::size_t count = kept.good + kept.bad;
     const double worth =
-        holds ? static_cast<double>(kept.good + kept.bad)
-              : static_cast<double>(kept.good) / std::max(1.0, static_cast<double>(all.good)) -
-                    static_cast<double>(kept.bad) / std::max(1.0, static_cast<double>(all.bad));
-    if ((holds && !found) || worth > best_worth) {
+        static_cast<double>(kept.good) / std::max(1.0, static_cast<double>(all.good)) -
+        static_cast<double>(kept.bad) / std::max(1.0, static_cast<double>(all.bad));
+    if (stands(kept.bad, count)) {
+      if (count > most) {
+        most = count;
+        best.standing = cut;
+      }
+    } else if (worth > best_worth) {
       best_worth = worth;
-      best = std::move(cut);
-      found = holds;
+      best.separating = cut;
+    }
+  }
+  return best;
+}
+
+std::vector<Point> within(const Limit& limit, const std::vector<Point>& points) {
+  std::vector<Point> left;
+  std::ranges::copy_if(points, std::back_inserter(left),
+                       [&](const Point& point) { return limit.lets_through(*point.at); });
+  return left;
+}
+
+/// A limit of the same axis, found inside of this one, is the narrower of the two.
+void put_first(const Limit& limit, std::vector<Limit>& limits) {
+  const auto same = std::ranges::find(limits, limit.axis, &Limit::axis);
+  if (same == limits.end()) {
+    limits.insert(limits.begin(), limit);
+  } else {
+    std::rotate(limits.begin(), same, same + 1);
+  }
+}
+
+/// Of the cuts on either way the box with most points.
+std::optional<Box> best_box(const std::vector<Point>& points, const Stands& stands,
+                            std::size_t limits) {
+  const BestCuts cuts = best_cuts(points, stands);
+  std::optional<Box> best;
+  if (cuts.standing) {
+    best = Box{.limits = {*cuts.standing}, .points = within(*cuts.standing, points).size()};
+  }
+  if (cuts.separating && limits > 1) {
+    std::optional<Box> smaller = best_box(within(*cuts.separating, points), stands, limits - 1);
+    if (smaller && (!best || smaller->points > best->points)) {
+      put_first(*cuts.separating, smaller->limits);
+      best = std::move(smaller);
     }
   }
   return best;
@@ -106,14 +146,18 @@ bool Limit::lets_through(const Case& at) const {
   return value >= range.from && value <= range.to;
 }
 
+bool Box::lets_through(const Case& at) const {
+  return std::ranges::all_of(limits, [&](const Limit& limit) { return limit.lets_through(at); });
+}
+
 std::string to_text(const Limit& limit) {
   if (!limit.word.empty()) {
-    return fmt::format("{} {}", limit.axis, limit.word);
+    return fmt::format("{} = {}", limit.axis, limit.word);
   }
   const AxisInfo& axis = *find_number(limit.axis);
   const std::string from = value_text(axis, limit.range.from);
   const std::string to = value_text(axis, limit.range.to);
-  return limit.range.from == limit.range.to ? fmt::format("{} {}", axis.says, from)
+  return limit.range.from == limit.range.to ? fmt::format("{} = {}", axis.says, from)
                                             : fmt::format("{} {} to {}", axis.says, from, to);
 }
 
@@ -125,19 +169,10 @@ std::optional<Box> largest_box(const std::vector<Sample>& samples,
       points.push_back({&samples[i].at, judgements[i].kept});
     }
   }
-  const auto all = static_cast<double>(points.size());
-  Box box;
-  for (bool found = false; !found;) {
-    const std::optional<Limit> cut =
-        box.limits.size() < most_limits ? best_cut(points, stands, found) : std::nullopt;
-    if (!cut) {
-      return std::nullopt;
-    }
-    box.limits.push_back(*cut);
-    std::erase_if(points, [&](const Point& point) { return !cut->lets_through(*point.at); });
+  std::optional<Box> box = best_box(points, stands, most_limits);
+  if (box) {
+    box->share = static_cast<double>(box->points) / static_cast<double>(points.size());
   }
-  box.points = points.size();
-  box.share = static_cast<double>(points.size()) / all;
   return box;
 }
 

@@ -20,13 +20,17 @@ struct Limit {
   [[nodiscard]] bool lets_through(const Case& at) const;
 };
 
-/// `NICs per node (GPUs that share one) 1`, `size at most 64 KiB`.
+/// `oversubscription = 1`, `size at most 64 KiB`.
 [[nodiscard]] std::string to_text(const Limit& limit);
 
 struct Box {
   std::vector<Limit> limits;
   std::size_t points = 0;
-  double share = 0.0;  ///< of all points that could be judged
+  double share = 0.0;      ///< of all points that could be judged
+  std::size_t fresh = 0;   ///< points drawn from it afterwards, to confirm it
+  std::size_t broken = 0;  ///< of these
+
+  [[nodiscard]] bool lets_through(const Case& at) const;
 };
 
 /// Whether a claim stands where `bad` of `count` points broke it.
@@ -34,7 +38,7 @@ using Stands = std::function<bool(std::size_t bad, std::size_t count)>;
 
 /// Of the boxes of at most three limits that a greedy search meets, the one with most points on
 /// which the claim stands. The first limit is the one that matters most. Nullopt where there is
-/// none.
+/// none. Among so many boxes one may stand by chance: see confirm().
 [[nodiscard]] std::optional<Box> largest_box(const std::vector<Sample>& samples,
                                              const std::vector<Judgement>& judgements,
                                              const Stands& stands);

@@ -31,7 +31,7 @@ constexpr std::array<AxisInfo, 19> table{{
     {"gpus_per_node", "GPUs per node", Scale::count, 1, 8, false,
      [](const Case& c) { return static_cast<double>(c.gpus_per_node); },
      [](Case& c, double v) { c.gpus_per_node = whole(v); }},
-    {"gpus_per_nic", "NICs per node (GPUs that share one)", Scale::count, 1, 8, false,
+    {"gpus_per_nic", "GPUs per NIC (hence NICs per node)", Scale::count, 1, 8, false,
      [](const Case& c) { return static_cast<double>(c.gpus_per_nic); },
      [](Case& c, double v) { c.gpus_per_nic = whole(v); }},
     {"latency", "network latency", Scale::seconds, 100e-9, 10e-6, false,
@@ -157,6 +157,10 @@ std::string constants_text(const Case& at) {
   return text.empty() ? text : "constants:\n  constants: of_the_case\n" + text;
 }
 
+std::string many(std::uint32_t count, std::string_view what, std::string_view plural = "s") {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : plural);
+}
+
 }  // namespace
 
 std::span<const AxisInfo> numbers() {
@@ -194,14 +198,15 @@ std::string value_text(const AxisInfo& axis, double value) {
 
 std::string to_text(const Case& at) {
   if (at.collective == "pipeline") {
-    return fmt::format("pipeline of {} stages, {} micro-batches of {}", at.ranks(),
-                       at.micro_batches, core::display(at.compute));
+    return fmt::format("pipeline of {}, {} of {}", many(at.ranks(), "stage"),
+                       many(at.micro_batches, "micro-batch", "es"), core::display(at.compute));
   }
   std::string text = fmt::format("{} by {}, {}, {} ranks", at.collective, at.algorithm,
                                  core::display(at.size), at.ranks());
   if (at.nodes > 1) {
     text += fmt::format(" on {} nodes", at.nodes);
-    text += at.gpus_per_nic > 1 ? fmt::format(", {} NICs per node", at.nics_per_node()) : "";
+    text +=
+        at.gpus_per_nic > 1 ? fmt::format(", {} per node", many(at.nics_per_node(), "NIC")) : "";
     text += at.oversubscription != 1.0
                 ? fmt::format(", oversubscription {:.3g}", at.oversubscription)
                 : "";

@@ -55,7 +55,7 @@ enum class Scale : std::uint8_t { bytes, seconds, bandwidth, count, ratio };
 /// a plan of experiments, not data.
 struct AxisInfo {
   std::string_view name;
-  std::string_view says;  ///< for people: `NICs per node`
+  std::string_view says;  ///< for people: `GPUs per node`
   Scale scale = Scale::count;
   double from = 0.0;
   double to = 0.0;

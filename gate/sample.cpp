@@ -140,6 +140,53 @@ std::vector<Case> switch_points(const Domain& domain, analytic::Subject& subject
   return result;
 }
 
+/// Asks one case after the other.
+class Drawing {
+ public:
+  Drawing(const Domain& domain, analytic::Subject& subject, const zoo::Catalogue& catalogue)
+      : domain_(domain), subject_(subject), catalogue_(catalogue) {}
+
+  void offer(Case at) {
+    const std::optional<workload::Problem> problem = try_problem(at, catalogue_);
+    if (!problem || !in_domain(domain_, *problem)) {
+      return;
+    }
+    Sample one = asked(at, *problem, subject_);
+    ++result_.asked;
+    if (one.answer.not_applicable.empty()) {
+      ++result_.answered;
+      result_.all.push_back(std::move(one));
+    } else if (reasons_.size() < most_reasons) {
+      reasons_.insert(one.answer.not_applicable);
+    }
+  }
+
+  void draw(std::uint64_t seed, std::size_t points, std::size_t most_asked, const Within& within) {
+    const Sobol sobol(seed);
+    const auto draws = static_cast<std::uint32_t>(points) * most_draws_per_point;
+    for (std::uint32_t i = 0; i < draws && result_.answered < points && result_.asked < most_asked;
+         ++i) {
+      const std::optional<Case> at = domain_.at(sobol.point(i));
+      if (at && within(*at)) {
+        offer(*at);
+      }
+    }
+  }
+
+  [[nodiscard]] Samples finish(const TruthOptions& options) {
+    result_.words.assign(reasons_.begin(), reasons_.end());
+    find_truths(result_.all, domain_, subject_.contract(), catalogue_, options);
+    return std::move(result_);
+  }
+
+ private:
+  const Domain& domain_;
+  analytic::Subject& subject_;
+  const zoo::Catalogue& catalogue_;
+  Samples result_;
+  std::set<std::string> reasons_;
+};
+
 }  // namespace
 
 std::optional<workload::Problem> try_problem(Case& at, const zoo::Catalogue& catalogue) {
@@ -214,39 +261,25 @@ void find_truths(std::vector<Sample>& samples, const Domain& domain,
 
 Samples sample(const Domain& domain, analytic::Subject& subject, const SampleOptions& options,
                const zoo::Catalogue& catalogue) {
-  Samples result;
-  std::set<std::string> reasons;
-  const auto offer = [&](Case at) {
-    const std::optional<workload::Problem> problem = try_problem(at, catalogue);
-    if (!problem || !in_domain(domain, *problem)) {
-      return;
-    }
-    Sample one = asked(at, *problem, subject);
-    ++result.asked;
-    if (one.answer.not_applicable.empty()) {
-      ++result.answered;
-      result.all.push_back(std::move(one));
-    } else if (reasons.size() < most_reasons) {
-      reasons.insert(one.answer.not_applicable);
-    }
-  };
+  Drawing drawing(domain, subject, catalogue);
   std::vector<Case> corners = domain.corners();
   corners.resize(std::min(corners.size(), options.points / 4));
-  std::ranges::for_each(corners, offer);
   std::vector<Case> switches = switch_points(domain, subject, catalogue);
   switches.resize(std::min(switches.size(), options.points / 8));
-  std::ranges::for_each(switches, offer);
-  const Sobol sobol(options.seed);
-  const auto draws = static_cast<std::uint32_t>(options.points) * most_draws_per_point;
-  for (std::uint32_t i = 0;
-       i < draws && result.answered < options.points && result.asked < 4 * options.points; ++i) {
-    if (const std::optional<Case> at = domain.at(sobol.point(i))) {
-      offer(*at);
+  for (const std::vector<Case>* cases : {&corners, &switches}) {
+    for (const Case& at : *cases) {
+      drawing.offer(at);
     }
   }
-  result.words.assign(reasons.begin(), reasons.end());
-  find_truths(result.all, domain, subject.contract(), catalogue, options.truth);
-  return result;
+  drawing.draw(options.seed, options.points, 4 * options.points, [](const Case&) { return true; });
+  return drawing.finish(options.truth);
+}
+
+Samples fresh_sample(const Domain& domain, const Within& within, analytic::Subject& subject,
+                     const SampleOptions& options, const zoo::Catalogue& catalogue) {
+  Drawing drawing(domain, subject, catalogue);
+  drawing.draw(~options.seed, options.points, 16 * options.points, within);
+  return drawing.finish(options.truth);
 }
 
 }  // namespace plumbline::gate

@@ -2,6 +2,7 @@
 // The problems that a solver is asked, what it answered, and what is true.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -60,9 +61,18 @@ void find_truths(std::vector<Sample>& samples, const Domain& domain,
 /// What the contract leaves open of the works is found out: those that the solver answers anywhere.
 void find_works(Domain& domain, analytic::Subject& subject, const zoo::Catalogue& catalogue);
 
+/// What parts of a domain let through.
+using Within = std::function<bool(const Case&)>;
+
 /// Corners and the sizes where the solver's own answers turn first, then the sequence of the seed,
 /// until enough are answered or four times as many are asked.
 [[nodiscard]] Samples sample(const Domain& domain, analytic::Subject& subject,
                              const SampleOptions& options, const zoo::Catalogue& catalogue);
+
+/// Drawn from a part of the domain by another sequence of the same seed: points that nothing has
+/// been chosen by. Until enough are answered or sixteen times as many are asked.
+[[nodiscard]] Samples fresh_sample(const Domain& domain, const Within& within,
+                                   analytic::Subject& subject, const SampleOptions& options,
+                                   const zoo::Catalogue& catalogue);
 
 }  // namespace plumbline::gate

@@ -43,8 +43,11 @@ double roundest(double value) {
 constexpr std::uint32_t most_on_one_machine = 16;
 
 /// What nobody asks about: a value that says only that it does not matter.
-double plainest(Scale scale) {
-  switch (scale) {
+double plainest(const AxisInfo& axis) {
+  if (axis.name == "compute") {
+    return 30e-6;  // forward 10 us, backward 20 us
+  }
+  switch (axis.scale) {
     case Scale::bytes:
       return 1e6;
     case Scale::seconds:
@@ -96,10 +99,11 @@ std::vector<Case> simpler(const Case& at) {
   for (const AxisInfo& axis : numbers()) {
     const double value = axis.get(at);
     if (axis.set == nullptr || axis.scale == Scale::count || value <= 0.0 ||
-        std::abs(value / plainest(axis.scale) - 1.0) < 1e-9) {
+        std::abs(value / plainest(axis) - 1.0) < 1e-9) {
       continue;
     }
-    for (const double rounder : {plainest(axis.scale), roundest(value)}) {
+    for (const double rounder :
+         {plainest(axis), axis.name == "compute" ? 3.0 * roundest(value / 3.0) : roundest(value)}) {
       if (std::abs(rounder / value - 1.0) > 1e-9) {
         offer([&](Case& other) { axis.set(other, rounder); });
       }

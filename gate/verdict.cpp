@@ -49,10 +49,9 @@ std::string how_far(const Contract& contract, double error) {
 std::string broken_claim(const Contract& contract, const Samples& samples,
                          const std::vector<Judgement>& judgements, const Score& score,
                          const std::optional<Box>& box) {
-  std::string text =
-      fmt::format("it claims {}, and {} of {} answers are not: {} at {}", promise_of(contract),
-                  score.violations, score.known, how_far(contract, judgements[*score.worst].error),
-                  to_text(samples.all[*score.worst].at));
+  std::string text = fmt::format(
+      "{} of {} answers are not {}: {} at {}", score.violations, score.known, promise_of(contract),
+      how_far(contract, judgements[*score.worst].error), to_text(samples.all[*score.worst].at));
   if (score.below_bounds > 0) {
     const auto first = std::ranges::find_if(judgements, &Judgement::below_bound);
     const Sample& sample = samples.all[static_cast<std::size_t>(first - judgements.begin())];
@@ -153,6 +152,20 @@ std::string_view to_text(Decision decision) {
 bool stands(const Contract& contract, std::size_t bad, std::size_t count) {
   return is_strict(contract) ? bad == 0 && count >= least_points
                              : upper_limit(bad, count) <= most_outside;
+}
+
+void confirm(Verdict& verdict, const Contract& contract, const std::vector<Judgement>& fresh) {
+  Box& box = *verdict.box;
+  for (const Judgement& judgement : fresh) {
+    const bool fault = !judgement.fault.empty();
+    box.fresh += judgement.known || fault ? 1U : 0U;
+    box.broken += fault || (judgement.known && !judgement.kept) ? 1U : 0U;
+  }
+  if (!stands(contract, box.broken, box.fresh)) {
+    verdict.decision = Decision::reject;
+    verdict.reason +=
+        fmt::format(", and by chance: {} of {} fresh points there break it", box.broken, box.fresh);
+  }
 }
 
 Verdict decide(const Contract& contract, const Samples& samples,
