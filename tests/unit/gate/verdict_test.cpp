@@ -209,8 +209,7 @@ TEST_CASE("a part of the domain ships where fresh points confirm it") {
 
 TEST_CASE("a part of the domain that is right by chance does not ship") {
   // Wrong at one problem in 60, wherever: by a hash of what has no unit. A box of three limits
-  // leaves the few of a sample out, and 64 fresh points or more meet one with 1 - (29/30)^64 = 89
-  // %.
+  // leaves the few of a sample out, and 128 fresh points meet one with 1 - (59/60)^128 = 88 %.
   const auto wrong = [](const test::Symbols& s) {
     return std::hash<double>()(s.S / (s.B * s.alpha)) % 60 == 0;
   };
