@@ -62,6 +62,8 @@ struct ValidateArguments {
   std::optional<std::size_t> points;
   bool thorough = false;
   unsigned jobs = 1;
+  std::vector<std::string> reads;       ///< what it may read beside its own
+  bool network = false;                 ///< whether it may use it
   bool watch = false;                   ///< judges again whenever the solver changes
   std::optional<std::string> output;    ///< a folder
   std::optional<std::string> baseline;  ///< a scorecard

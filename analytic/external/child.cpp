@@ -16,6 +16,7 @@
 #include <fstream>
 #include <iostream>
 #include <poll.h>
+#include <sstream>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -58,6 +59,27 @@ std::string describe(int status) {
   const int signal = WTERMSIG(status);
   const char* const name = ::sigabbrev_np(signal);
   return fmt::format("it crashed with signal {} (SIG{})", signal, name != nullptr ? name : "?");
+}
+
+/// The end of a text as one line: whole lines, but for those that only point at the one above.
+std::string last_lines(const std::string& text) {
+  constexpr std::size_t enough = 240;
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    std::ranges::replace_if(
+        line, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+    const std::size_t first = line.find_first_not_of(' ');
+    if (line.find_first_not_of(" ^~") != std::string::npos) {
+      lines.push_back(line.substr(first));
+    }
+  }
+  std::string last;
+  for (; !lines.empty() && (last.empty() || last.size() + lines.back().size() < enough);
+       lines.pop_back()) {
+    last = last.empty() ? lines.back() : fmt::format("{} | {}", lines.back(), last);
+  }
+  return last.size() > enough ? last.substr(last.size() - enough) : last;
 }
 
 }  // namespace
@@ -165,18 +187,13 @@ bool Child::ran_plumbline() const {
 }
 
 std::string Child::last_words() const {
-  constexpr off_t enough = 400;
+  constexpr off_t looked_at = 2000;
   const off_t size = std::max<off_t>(0, ::lseek(words_, 0, SEEK_END));
-  std::string text(static_cast<std::size_t>(std::min(size, enough)), '\0');
-  const ssize_t got = ::pread(words_, text.data(), text.size(), std::max<off_t>(0, size - enough));
+  std::string text(static_cast<std::size_t>(std::min(size, looked_at)), '\0');
+  const ssize_t got =
+      ::pread(words_, text.data(), text.size(), std::max<off_t>(0, size - looked_at));
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, got)));
-  while (!text.empty() && text.back() == '\n') {
-    text.pop_back();
-  }
-  for (char& c : text) {
-    c = c == '\n' || static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-  }
-  return text;
+  return last_lines(text);
 }
 
 std::string Child::death() {
@@ -272,24 +289,24 @@ Received Child::ask(const std::string& line, core::Seconds wait) {
   if (!failure_.empty()) {
     return {{}, failure_};
   }
-  const Deadline deadline(wait);
+  const auto begin = std::chrono::steady_clock::now();
+  const core::Seconds left = limits_.waiting - waited_;
+  const Deadline deadline(std::min(wait, left));
   std::optional<std::string> answer;
   if (line.empty() || send(line + "\n", deadline)) {
     answer = receive(deadline);
   }
-  if (!failure_.empty()) {
-    return {{}, failure_};
-  }
-  if (!answer) {
-    fail(fmt::format("it did not answer within {} (does it flush every line?)",
-                     core::display(wait)));
-    return {{}, failure_};
-  }
-  if (ran_plumbline()) {
+  waited_ += core::Seconds::from_si(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  if (failure_.empty() && !answer) {
+    fail(left < wait
+             ? fmt::format("its answers took longer than {} in all", core::display(limits_.waiting))
+             : fmt::format("it did not answer within {} (does it flush every line?)",
+                           core::display(wait)));
+  } else if (failure_.empty() && ran_plumbline()) {
     fail({});
-    return {{}, failure_};
   }
-  return {std::move(*answer), {}};
+  return failure_.empty() ? Received{std::move(*answer), {}} : Received{{}, failure_};
 }
 
 int execute(const std::vector<std::string>& command, const std::string& base, core::Bytes memory) {
@@ -313,14 +330,15 @@ int execute(const std::vector<std::string>& command, const std::string& base, co
 
 bool runs_below_a_solver() {
   const Below below = below_what();
-  if (below == Below::listener) {
-    ::kill(1, word_signal);
-  }
   const char* const mark = std::getenv(mark_variable);
   const int file = mark == nullptr ? -1 : ::open(mark, O_WRONLY | O_APPEND | O_CLOEXEC);
   if (file >= 0) {
     std::ignore = ::write(file, "plumbline\n", 10);
     ::close(file);
+  }
+  if (below == Below::listener) {
+    ::kill(1, word_signal);
+    ::sleep(1);  // it ends us with the solver; a listener of the solver's own making does not
   }
   return mark != nullptr || below != Below::nothing;
 }

@@ -18,6 +18,7 @@ struct Report;
 struct Limits {
   core::Seconds handshake = core::Seconds::from_si(10.0);  ///< wall clock, from the start
   core::Seconds answer = core::Seconds::from_si(10.0);     ///< wall clock, of one answer
+  core::Seconds waiting = core::Seconds::from_si(3600.0);  ///< wall clock, of all answers
   core::Seconds cpu = core::Seconds::from_si(3600.0);      ///< of every process, all answers
   core::Bytes memory = core::Bytes::from_si(4.0 * 1024 * 1024 * 1024);  ///< of every process
   core::Bytes file = core::Bytes::from_si(16.0 * 1024 * 1024);          ///< that it may write
@@ -76,6 +77,7 @@ class Child {
   int words_ = -1;        ///< memory file: its standard error
   int report_ = -1;       ///< memory file: what the guard says, see contain.hpp
   std::string folder_;    ///< its temporary files, and the mark, see mark_variable
+  core::Seconds waited_;  ///< for all answers so far
   std::string received_;  ///< not yet taken
   std::string failure_;
 };

@@ -136,14 +136,17 @@ void report_to(int file, const Report& report) {
 
 int report_file = -1;  // for the handler
 
+/// Ends all that is left of the namespace: a plumbline below waits for that.
 void on_word(int /*signal*/) {
   const bool yes = true;
   std::ignore = ::pwrite(report_file, &yes, sizeof yes, offsetof(Report, ran_plumbline));
+  std::ignore = ::pwrite(report_file, &yes, sizeof yes, offsetof(Report, ended));
+  ::_exit(0);
 }
 
 /// Starts the solver, takes the end of every process that is left to it, and ends with the solver:
 /// as the first of a process namespace it takes the others along.
-[[noreturn]] void supervise(const Child::Body& body, const Ends& ends) noexcept {
+[[noreturn]] void supervise(const Child::Body& body, const Ends& ends, Report report) noexcept {
   report_file = ends.report;
 
   struct sigaction action {};
@@ -164,8 +167,6 @@ void on_word(int /*signal*/) {
       break;
     }
   }
-  Report report;
-  std::ignore = ::pread(ends.report, &report, sizeof report, 0);
   report.ended = true;
   report.status = solver > 0 ? status : refused << 8;
   report_to(ends.report, report);
@@ -196,12 +197,12 @@ void guard(const Child::Body& body, const Limits& limits, const Ends& ends,
   report_to(ends.report, report);
   if (!report.own_processes) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    supervise(body, ends);
+    supervise(body, ends, report);
   }
   const int first = ::fork();  // the namespace begins with the next process
   if (first == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    supervise(body, ends);
+    supervise(body, ends, report);
   }
   for (const int fd : {ends.input, ends.output}) {
     ::close(fd);

@@ -133,7 +133,7 @@ std::optional<std::string> way_of(const Cursor& cursor) {
   std::size_t found = 0;
   if (cursor.is_map()) {
     std::vector<std::string> known = ways;
-    known.emplace_back("name");
+    known.insert(known.end(), {"name", "reads", "network"});
     cursor.reject_unknown(known);
     for (const std::string& key : ways) {
       if (cursor.find(key)) {
@@ -148,6 +148,29 @@ std::optional<std::string> way_of(const Cursor& cursor) {
     return std::nullopt;
   }
   return way;
+}
+
+/// `reads:` and `network:`, what it may beyond its own; nullopt after a diagnostic.
+std::optional<Limits> read_limits(const Cursor& cursor, const std::filesystem::path& base) {
+  Limits limits;
+  const std::optional<Cursor> reads = cursor.find("reads");
+  const std::optional<Cursor> network = cursor.find("network");
+  const auto files = reads ? core::read<std::vector<std::string>>(*reads)
+                           : std::optional(std::vector<std::string>{});
+  const auto may = network ? core::read<bool>(*network) : std::optional(false);
+  if (!files || !may) {
+    return std::nullopt;
+  }
+  for (const std::string& file : *files) {
+    if (!std::filesystem::exists(base / file)) {
+      reads->error("PL-S047", fmt::format("there is no '{}'", (base / file).string()),
+                   "relative paths count from the experiment's folder");
+      return std::nullopt;
+    }
+    limits.reads.push_back(std::filesystem::absolute(base / file).string());
+  }
+  limits.network = *may;
+  return limits;
 }
 
 }  // namespace
@@ -170,7 +193,8 @@ std::optional<External> read_external(const Cursor& swept, const std::filesystem
   const std::optional<std::string> way = way_of(cursor);
   const std::optional<Cursor> named = way ? cursor.find("name") : std::nullopt;
   const auto name = named ? core::read<std::string>(*named) : std::optional<std::string>("");
-  if (!way || !name) {
+  const std::optional<Limits> limits = way ? read_limits(cursor, base) : std::nullopt;
+  if (!way || !name || !limits) {
     return std::nullopt;
   }
   const Cursor at = *cursor.find(*way);
@@ -189,8 +213,9 @@ std::optional<External> read_external(const Cursor& swept, const std::filesystem
     if (!command) {
       return std::nullopt;
     }
-    return External{called(command->back()), [words = std::move(*command), folder = base.string()] {
-                      return start_command(words, folder);
+    return External{called(command->back()),
+                    [words = std::move(*command), folder = base.string(), limits = *limits] {
+                      return start_command(words, folder, limits);
                     }};
   }
   const std::optional<std::string> text = core::read<std::string>(at);
@@ -204,11 +229,12 @@ std::optional<External> read_external(const Cursor& swept, const std::filesystem
     return std::nullopt;
   }
   if (*way == "library") {
-    return External{called(*text), [file] { return load_library(file.string()); }};
+    return External{called(*text),
+                    [file, limits = *limits] { return load_library(file.string(), limits); }};
   }
-  return External{called(*text), [file] {
+  return External{called(*text), [file, limits = *limits] {
                     core::Diagnostics diagnostics;
-                    std::unique_ptr<Subject> subject = open_solver(file, diagnostics);
+                    std::unique_ptr<Subject> subject = open_solver(file, diagnostics, limits);
                     core::throw_if_errors(diagnostics);
                     return subject;
                   }};

@@ -29,8 +29,8 @@ struct External {
 };
 
 /// `{command: [python3, mine.py]}`, `{library: mine.so}`, `{formula: {time: …}}` or `{file: …}` as
-/// open_solver has it; `name:` with each. Relative paths, and the command itself, count from
-/// `base`. nullopt after diagnostics.
+/// open_solver has it; with each `name:`, `reads: [folder, …]` and `network: true`. Relative paths,
+/// and the command itself, count from `base`. nullopt after diagnostics.
 [[nodiscard]] std::optional<External> read_external(const core::Cursor& cursor,
                                                     const std::filesystem::path& base);
 

@@ -22,10 +22,17 @@ namespace {
 constexpr std::size_t default_points = 256;
 constexpr std::size_t thorough_points = 2048;
 
+// How long a solver may keep us waiting in all: more than a slow replay takes.
+constexpr core::Seconds minute = core::Seconds::from_si(60.0);
+constexpr core::Seconds a_point = core::Seconds::from_si(1.0);
+
+std::size_t points_of(const ValidateArguments& arguments) {
+  return arguments.points.value_or(arguments.thorough ? thorough_points : default_points);
+}
+
 gate::GateOptions options_of(const ValidateArguments& arguments, Console& console) {
   gate::GateOptions options;
-  options.sample.points =
-      arguments.points.value_or(arguments.thorough ? thorough_points : default_points);
+  options.sample.points = points_of(arguments);
   options.sample.seed = arguments.seed.value_or(std::random_device{}());
   options.sample.truth.jobs = arguments.jobs;
   options.sample.truth.progress = [&console](const experiments::Progress& now) {
@@ -49,20 +56,39 @@ bool is_built_in(const ValidateArguments& arguments) {
   return arguments.solver.size() == 1 && analytic::find_solver(arguments.solver.front()) != nullptr;
 }
 
+analytic::external::Limits limits_of(const ValidateArguments& arguments) {
+  analytic::external::Limits limits;
+  limits.network = arguments.network;
+  limits.waiting = minute + static_cast<double>(points_of(arguments)) * a_point;
+  for (const std::string& path : arguments.reads) {
+    limits.reads.push_back(std::filesystem::absolute(path).string());
+  }
+  return limits;
+}
+
 /// A built-in solver's name, a file that holds one, or a command with its arguments.
 std::unique_ptr<analytic::Subject> subject_of(const ValidateArguments& arguments) {
   const std::vector<std::string>& words = arguments.solver;
   if (words.size() > 1) {
-    return analytic::external::start_command(words, std::filesystem::current_path().string());
+    return analytic::external::start_command(words, std::filesystem::current_path().string(),
+                                             limits_of(arguments));
   }
   // A word that is no file is a slip in a name.
   if (is_built_in(arguments) || !std::filesystem::exists(words.front())) {
     return gate::built_in(words.front());
   }
   core::Diagnostics diagnostics;
-  auto subject = analytic::external::open_solver(words.front(), diagnostics);
+  auto subject = analytic::external::open_solver(words.front(), diagnostics, limits_of(arguments));
   core::throw_if_errors(diagnostics);
   return subject;
+}
+
+std::string list(const std::vector<std::string>& words) {
+  std::vector<std::string> quoted;
+  for (const std::string& word : words) {
+    quoted.push_back(workload::yaml_text(word));
+  }
+  return fmt::format("[{}]", core::join(quoted, ", "));
 }
 
 /// What `predict:` calls it; empty for a bound, which is always there.
@@ -71,15 +97,14 @@ std::string predicted(const ValidateArguments& arguments) {
   if (is_built_in(arguments)) {
     return analytic::find_solver(first)->bound ? "" : first;
   }
-  if (arguments.solver.size() == 1) {
-    return fmt::format("{{external: {{file: {}}}}}",
-                       workload::yaml_text(std::filesystem::absolute(first).string()));
-  }
-  std::vector<std::string> words;
-  for (const std::string& word : arguments.solver) {
-    words.push_back(workload::yaml_text(word));
-  }
-  return fmt::format("{{external: {{command: [{}]}}}}", core::join(words, ", "));
+  const std::string may = fmt::format(
+      "{}{}",
+      arguments.reads.empty() ? "" : fmt::format(", reads: {}", list(limits_of(arguments).reads)),
+      arguments.network ? ", network: true" : "");
+  return arguments.solver.size() == 1
+             ? fmt::format("{{external: {{file: {}{}}}}}",
+                           workload::yaml_text(std::filesystem::absolute(first).string()), may)
+             : fmt::format("{{external: {{command: {}{}}}}}", list(arguments.solver), may);
 }
 
 /// The counterexample with the solver beside the replay, ready to run.

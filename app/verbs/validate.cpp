@@ -59,6 +59,12 @@ void add_validate(CLI::App& app, Parsed& parsed) {
   verb->add_option("--baseline", arguments.baseline,
                    "a scorecard.json of before: exit code 1 where the solver got worse");
   verb->add_option("--junit", arguments.junit, "file for the verdict as JUnit XML");
+  verb->add_option("--reads", arguments.reads,
+                   "a file or folder that it may read, beside its own and the system's")
+      ->check(CLI::ExistingPath)
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  verb->add_flag("--network", arguments.network, "it may use the network");
   CLI::Option* watch = verb->add_flag(
       "--watch", arguments.watch, "judge again, on the same problems, whenever its file changes");
   verb->footer(validate_footer);

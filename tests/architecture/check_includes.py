@@ -41,6 +41,7 @@ HOMES = {
     "HDF5": (r"hdf5|H5", ["report/hdf5*.hpp", "report/hdf5*.cpp"]),
     "nlohmann": (r"nlohmann/", ["report/*.cpp", "app/*.cpp", "analytic/external/*.cpp"]),
     "CLI11": (r"CLI/", ["app/*"]),
+    "Linux": (r"linux/", ["analytic/external/restrict.cpp"]),
     "POSIX": (r"(sys/)?[a-z]+\.h$", ["des/*.cpp", "app/*.cpp", "analytic/external/*.cpp"]),
 }
 SINGLE_FILE = {"CLI11"}  # homes that are one file, whichever it is

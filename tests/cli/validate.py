@@ -2,12 +2,15 @@
 """What `plumbline validate` says, and how it ends."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
 import xml.etree.ElementTree
 
-from harness import SOURCE, Case, main
+from harness import BINARY, SOURCE, Case, main
+
+MISBEHAVE = str(SOURCE / "tests" / "support" / "solvers" / "misbehave.py")
 
 # A ring of one machine, in as many steps a phase as STEPS says.
 RING = """import json, sys
@@ -23,7 +26,7 @@ for line in sys.stdin:
 
 class Validate(Case):
     def card(self, code, *arguments):
-        return json.loads(self.expect(code, "validate", *arguments, "--json", "--points", "64")[0])
+        return json.loads(self.expect(code, "validate", "--json", "--points", "64", *arguments)[0])
 
     def test_a_seed_repeats_a_verdict(self):
         first = self.card(0, "hockney", "--seed", "5")
@@ -107,6 +110,46 @@ class Validate(Case):
         self.assert_closed(schema)
         card["coverage"] = "most"
         self.assertFalse(validator.is_valid(card))
+
+    def test_a_solver_that_breaks_something_is_rejected_for_that(self):
+        # What it does at each question, and what the reason of the verdict says of it.
+        for how, named in {
+                "crash": "it crashed with signal 11 (SIGSEGV)",
+                "raise": "RuntimeError: no such ring",
+                "garbage": "is not one JSON object: two seconds",
+                "nan": "NaN",
+                "memory": "MemoryError",
+                "endless": "longer than 1048576 bytes",
+                "plumbline": "it runs plumbline itself",
+                "refuses": "not on Saturdays"}.items():
+            with self.subTest(how=how):
+                card = self.card(1, "--", "python3", MISBEHAVE, how, f"at:{BINARY}")
+                self.assertEqual(card["verdict"]["decision"], "REJECT")
+                self.assertIn(named, card["verdict"]["reason"])
+
+    def test_a_solver_that_reaches_out_is_held_back_and_named(self):
+        held = self.card(1, "--", "python3", MISBEHAVE, "read", "at:/")["containment"]
+        ours = str(SOURCE / "README.md")
+        for how, place, named in (("open", 2, f"Permission denied: '{ours}'"),
+                                  ("connect", 0, "Permission denied")):
+            with self.subTest(how=how):
+                if "the kernel" in held[place]:
+                    self.skipTest(held[place])
+                card = self.card(1, "--", "python3", MISBEHAVE, how, f"at:{ours}")
+                self.assertIn(named, card["verdict"]["reason"])
+
+    def test_what_a_solver_may_read_beside_its_own_goes_with_its_counterexample(self):
+        os.mkdir(self.folder / "tables")
+        self.file("tables/steps", "0")
+        os.mkdir(self.folder / "own")
+        solver = self.file("own/ring.py", RING.replace("STEPS", "(n - int(open('../tables/steps').read()))"))
+        if "the kernel" in " ".join(self.card(1, solver)["containment"]):
+            self.skipTest("no Landlock")
+        self.assertIn("Permission denied: '../tables/steps'", self.card(1, solver)["verdict"]["reason"])
+        card = self.card(1, solver, "--reads", "tables", "-o", "out", "--seed", "1")
+        self.assertEqual(card["verdict"]["cause"], "everywhere")
+        point, = self.json_of("run", "out/counterexample.yaml", code=1)["points"]
+        self.assertTrue(point["predictions"][0]["valid"])
 
     def assert_closed(self, schema):
         """Every object refuses keys that it does not name, so that none is left out of the schema."""

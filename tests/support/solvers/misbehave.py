@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ import time
 
 how = sys.argv[1]
 HANDSHAKE = {"plumbline": 1, "name": how, "claim": "exact", "citation": "none: a test",
+             "domain": {"collective": ["all_reduce"], "algorithm": ["ring"], "nodes": [1, 1]},
              "constants": {"overhead": {"value": 2.0, "dimension": "s"}}}
 
 
@@ -63,7 +65,6 @@ def chatter():
 
 
 def network():
-    import socket
     try:
         socket.create_connection(("127.0.0.1", int(sys.argv[2])), timeout=2).close()
         return "reached"
@@ -143,6 +144,12 @@ def answer(problem):
         undying()
     elif how == "network":
         return json.dumps(right | {"binding": network()})
+    elif how == "open":
+        open(sys.argv[2].removeprefix("at:")).read()
+    elif how == "connect":
+        socket.create_connection(("127.0.0.1", 80), timeout=2)
+    elif how == "sleep":
+        time.sleep(0.4)
     elif how == "read":
         return json.dumps(right | {"binding": reached(lambda path: open(path).read())})
     elif how == "list":

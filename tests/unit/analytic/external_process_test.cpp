@@ -100,7 +100,7 @@ TEST_CASE("a process may say why a problem is none of its own") {
 TEST_CASE("a broken answer is a sentence and no more") {
   const auto [how, words] = GENERATE(table<std::string, std::string>({
       {"crash", "it crashed with signal 11 (SIGSEGV)"},
-      {"raise", "RuntimeError: no such ring"},
+      {"raise", "raise RuntimeError(\"no such ring\") | RuntimeError: no such ring"},
       {"garbage", "is not one JSON object: two seconds"},
       {"nan", "holds NaN or Infinity"},
       {"wrong_id", "it answered problem 8, not problem 1"},
@@ -123,6 +123,16 @@ TEST_CASE("a process that keeps silent is given up, and stays so") {
   CAPTURE(failure);
   CHECK_FALSE(failure.empty());
   CHECK(subject->ask(ring(), {}).failure == failure);
+}
+
+TEST_CASE("a process that lets each answer wait is given up when that is too much in all") {
+  const auto subject = start("sleep", {}, {.waiting = core::Seconds::from_si(1.5)});
+  CHECK(subject->ask(ring(), {}).failure.empty());  // 0.4 s; the fourth would be 1.6 s
+  std::string failure;
+  for (int question = 2; question <= 4; ++question) {
+    failure = subject->ask(ring(), {}).failure;
+  }
+  CHECK(failure == "its answers took longer than 1.5 s in all");
 }
 
 TEST_CASE("one answer too many is found at the next question") {
