@@ -2,6 +2,7 @@
 // What the gate found, for people, for programs and for CI.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,10 @@ namespace plumbline::app {
 /// JSON Schema of scorecard_json().
 [[nodiscard]] std::string_view scorecard_schema();
 
-/// One test case for the verdict and one for each property.
-[[nodiscard]] std::string scorecard_junit(const gate::Report& report);
+/// One test case for the verdict, one for each property and, where there is a baseline, one for it:
+/// `worse` is what regressions() says.
+[[nodiscard]] std::string scorecard_junit(const gate::Report& report,
+                                          const std::optional<std::vector<std::string>>& worse);
 
 /// In what a verdict differs from the one before, on the same seed.
 [[nodiscard]] std::string scorecard_changes(const gate::Report& before, const gate::Report& now);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "app/scorecard.hpp"
+#include "core/text.hpp"
 #include "core/xml.hpp"
 
 namespace plumbline::app {
@@ -14,13 +15,17 @@ struct TestCase {
 
 }  // namespace
 
-std::string scorecard_junit(const gate::Report& report) {
+std::string scorecard_junit(const gate::Report& report,
+                            const std::optional<std::vector<std::string>>& worse) {
   const bool rejected = report.verdict.decision == gate::Decision::reject;
   std::vector<TestCase> cases{{"verdict", rejected ? report.verdict.reason : ""}};
   for (const gate::Property& property : report.properties) {
     if (property.checked > 0) {
       cases.push_back({property.name, property.weight != gate::Weight::told ? property.says : ""});
     }
+  }
+  if (worse) {
+    cases.push_back({"baseline", core::join(*worse, "; ")});
   }
   std::string body;
   std::size_t failures = 0;

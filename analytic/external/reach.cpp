@@ -104,7 +104,7 @@ class Reach {
 
  private:
   [[nodiscard]] fs::path absolute(const fs::path& path) const {
-    return fs::absolute(base_ / path).lexically_normal();
+    return (base_ / path).lexically_normal();
   }
 
   fs::path base_;
@@ -122,8 +122,9 @@ std::vector<std::string> system_files() {
 
 std::vector<std::string> files_of_command(const std::vector<std::string>& command,
                                           const fs::path& base) {
-  Reach reach(base);
-  reach.folder(fs::absolute(base).lexically_normal());
+  const fs::path folder = base.empty() ? fs::current_path() : fs::absolute(base).lexically_normal();
+  Reach reach(folder);
+  reach.folder(folder);
   reach.program(command.front());
   reach.interpreter_of(command.front());
   bool first = true;

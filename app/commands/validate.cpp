@@ -116,7 +116,10 @@ std::string experiment_of(const gate::Report& report, const ValidateArguments& a
          (solver.empty() ? "" : fmt::format("predict: [{}]\n", solver));
 }
 
-void write_files(const gate::Report& report, const ValidateArguments& arguments,
+using Worse = std::optional<std::vector<std::string>>;
+
+/// `worse`: than the baseline, where there is one.
+void write_files(const gate::Report& report, const Worse& worse, const ValidateArguments& arguments,
                  const Console& console) {
   if (arguments.output) {
     const std::filesystem::path folder = *arguments.output;
@@ -128,7 +131,7 @@ void write_files(const gate::Report& report, const ValidateArguments& arguments,
     console.note(fmt::format("written to {}/", folder.string()));
   }
   if (arguments.junit) {
-    write_file(*arguments.junit, scorecard_junit(report));
+    write_file(*arguments.junit, scorecard_junit(report, worse));
   }
 }
 
@@ -155,17 +158,16 @@ std::optional<gate::Report> judge(const Bench& bench) {
 
 /// Writes and prints it; whether it may ship.
 ExitCode tell(const gate::Report& report, const Bench& bench) {
-  const std::vector<std::string> worse =
-      bench.baseline ? regressions(report, *bench.baseline, *bench.arguments.baseline)
-                     : std::vector<std::string>{};
-  write_files(report, bench.arguments, bench.console);
+  const Worse worse = bench.baseline
+                          ? Worse(regressions(report, *bench.baseline, *bench.arguments.baseline))
+                          : std::nullopt;
+  write_files(report, worse, bench.arguments, bench.console);
   bench.console.result(bench.global.json ? scorecard_json(report) : scorecard_text(report));
-  for (const std::string& sentence : worse) {
+  for (const std::string& sentence : worse.value_or(std::vector<std::string>{})) {
     bench.console.note("worse than the baseline: " + sentence);
   }
-  return report.verdict.decision == gate::Decision::reject || !worse.empty()
-             ? ExitCode::answer_is_no
-             : ExitCode::done;
+  const bool well = report.verdict.decision != gate::Decision::reject && (!worse || worse->empty());
+  return well ? ExitCode::done : ExitCode::answer_is_no;
 }
 
 /// The files among the words of the command.

@@ -48,9 +48,9 @@ class Case(unittest.TestCase):
         path.write_text(text)
         return str(path)
 
-    def run_it(self, *arguments, stdout=subprocess.PIPE, timeout=120):
+    def run_it(self, *arguments, stdout=subprocess.PIPE, timeout=120, env=None):
         return subprocess.run([BINARY, *arguments], stdin=subprocess.DEVNULL, stdout=stdout,
-                              stderr=subprocess.PIPE, text=True, cwd=self.folder, timeout=timeout)
+                              stderr=subprocess.PIPE, text=True, cwd=self.folder, timeout=timeout, env=env)
 
     def expect(self, code, *arguments, **options):
         """Runs it, and returns (stdout, stderr) if the exit code is the wanted one."""

@@ -65,6 +65,35 @@ class Validate(Case):
                               "--points", "64", "--seed", "1")
         self.assertIn("worse than the baseline: the verdict was SHIP", said)
 
+    def test_the_recipe_for_ci_works_as_written(self):
+        text = (SOURCE / "docs" / "validate.md").read_text().split("## In CI")[1]
+        line = text.split("```sh\n")[1].split("\n")[0]
+        self.assertEqual(text.count(line), 3)  # that of GitHub and that of GitLab are no others
+        os.symlink(BINARY, self.folder / "plumbline")
+        self.file("my_solver.py", RING.replace("STEPS", "(n - 1)"))
+        self.card(0, "my_solver.py", "-o", "out")
+        os.rename(self.folder / "out/scorecard.json", self.folder / "my_solver.json")
+
+        def ran():
+            done = subprocess.run(line, shell=True, cwd=self.folder, capture_output=True, text=True,
+                                  env=os.environ | {"PATH": f"{self.folder}:{os.environ['PATH']}"})
+            suite = xml.etree.ElementTree.parse(self.folder / "gate.xml").getroot()
+            self.assertEqual(suite.tag, "testsuite")
+            cases = suite.findall("testcase")
+            self.assertEqual(int(suite.get("tests")), len(cases))
+            self.assertEqual(int(suite.get("failures")), len(suite.findall("testcase/failure")))
+            float(suite.get("time"))
+            for case in cases:
+                self.assertEqual(case.get("classname"), "ring")
+            return done, {case.get("name"): [failure.get("message") for failure in case] for case in cases}
+        done, cases = ran()
+        self.assertEqual((done.returncode, cases["verdict"], cases["baseline"]), (0, [], []), done)
+        self.file("my_solver.py", RING.replace("STEPS", "(n - 1)").replace("exact", "lower").replace(
+            "estimate_s", "lower_s").replace("time =", "time = 0.9 *"))
+        done, cases = ran()
+        self.assertEqual((done.returncode, cases["verdict"]), (1, []), done)
+        self.assertRegex(cases["baseline"][0], "the mean error was .* and is 10 %")
+
     def test_a_scorecard_of_another_solver_is_no_baseline(self):
         self.card(0, "hockney", "-o", "out", "--seed", "1")
         _, said = self.expect(2, "validate", "incast", "--baseline", "out/scorecard.json",
@@ -150,6 +179,16 @@ class Validate(Case):
         self.assertEqual(card["verdict"]["cause"], "everywhere")
         point, = self.json_of("run", "out/counterexample.yaml", code=1)["points"]
         self.assertTrue(point["predictions"][0]["valid"])
+
+    def test_a_solver_in_the_home_folder_does_not_open_it(self):
+        self.file("table", "1")
+        solver = self.file("ring.py", RING.replace("STEPS", "(n - int(open('table').read()))"))
+        home = {"env": os.environ | {"HOME": str(self.folder)}}
+        if "the kernel" in " ".join(self.card(0, solver)["containment"]):
+            self.skipTest("no Landlock")
+        out, _ = self.expect(1, "validate", solver, "--points", "64", **home)
+        self.assertIn("Permission denied: 'table'", out)
+        self.expect(0, "validate", solver, "--points", "64", "--reads", "table", **home)
 
     def assert_closed(self, schema):
         """Every object refuses keys that it does not name, so that none is left out of the schema."""
