@@ -38,12 +38,18 @@ void search(const Court& court, const GateOptions& options, Report& report) {
   if (without_exception && !report.worst->judgement.kept && report.judgements[start].kept) {
     report.samples.all.push_back(report.worst->sample);
     report.judgements.push_back(report.worst->judgement);
+    report.score =
+        score(report.contract, court.domain, report.samples.all, report.judgements, report.seed);
   }
 }
 
-/// Of the property that decides the verdict, else of the claim; nullopt where neither breaks.
+/// Of the property that decides the verdict, else of the claim; nullopt where neither breaks, and
+/// where none is asked for.
 std::optional<Counterexample> counterexample(const Court& court, const GateOptions& options,
                                              const Report& report) {
+  if (options.shrink == 0) {
+    return std::nullopt;
+  }
   const auto property = std::ranges::find(report.properties, report.verdict.cause, &Property::name);
   if (property != report.properties.end() && property->worst) {
     const std::size_t worst = *property->worst;
@@ -102,7 +108,6 @@ Report validate(analytic::Subject& subject, const GateOptions& options,
   report.score = score(report.contract, domain, report.samples.all, report.judgements, report.seed);
   const Court court{subject, domain, catalogue, options.sample.truth};
   search(court, options, report);
-  report.score = score(report.contract, domain, report.samples.all, report.judgements, report.seed);
   report.properties = properties(subject, report.samples.all);
   conclude(court, options, report);
   report.properties.push_back(of_one_rank(subject, report.samples.all));

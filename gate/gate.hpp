@@ -14,7 +14,7 @@ namespace plumbline::gate {
 struct GateOptions {
   SampleOptions sample;
   std::size_t search = 64;   ///< cases that are tried beyond the sample for a worse one
-  std::size_t shrink = 200;  ///< and for a simpler one that breaks the claim
+  std::size_t shrink = 200;  ///< and for a simpler one that breaks the claim; 0: none is shown
 };
 
 /// The simplest case found that breaks the claim.

@@ -49,22 +49,52 @@ bool in_domain(const Domain& domain, const workload::Problem& problem) {
          analytic::outside(domain.beyond(), analytic::question_of(problem)).empty();
 }
 
+struct Asked {
+  Case at;
+  workload::Problem problem;
+};
+
+/// Truths of these, in their order; those that are known already are not found out again.
+std::vector<Truth> truths_of(const std::vector<Asked>& all, const TruthOptions& options) {
+  std::vector<Truth> result(all.size());
+  std::vector<workload::Problem> problems;
+  std::vector<std::pair<std::size_t, std::string>> open;  // which of all, and its text
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::string text = options.known != nullptr ? to_yaml(all[i].at, "case", "") : std::string();
+    const bool is_known = options.known != nullptr && options.known->contains(text);
+    if (is_known) {
+      result[i] = options.known->find(text)->second;
+    } else {
+      problems.push_back(all[i].problem);
+      open.emplace_back(i, std::move(text));
+    }
+  }
+  std::vector<Truth> found = truths(problems, options);
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    if (options.known != nullptr) {
+      options.known->insert_or_assign(open[k].second, found[k]);
+    }
+    result[open[k].first] = std::move(found[k]);
+  }
+  return result;
+}
+
 /// The problems of a choice are truths of their own.
 void find_choices(std::vector<Sample>& samples, const Domain& domain,
                   const zoo::Catalogue& catalogue, const TruthOptions& options) {
-  std::vector<workload::Problem> problems;
+  std::vector<Asked> problems;
   std::vector<std::pair<std::size_t, std::string>> of;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     for (const std::string& algorithm : candidates(domain, samples[i].at)) {
       Case other = samples[i].at;
       other.algorithm = algorithm;
       if (auto problem = problem_if(other, catalogue)) {
-        problems.push_back(std::move(*problem));
+        problems.push_back({other, std::move(*problem)});
         of.emplace_back(i, algorithm);
       }
     }
   }
-  std::vector<Truth> found = truths(problems, options);
+  std::vector<Truth> found = truths_of(problems, options);
   for (std::size_t k = 0; k < found.size(); ++k) {
     Sample& sample = samples[of[k].first];
     if (found[k].time && (!sample.truth.time || *found[k].time < *sample.truth.time)) {
@@ -248,12 +278,12 @@ void find_truths(std::vector<Sample>& samples, const Domain& domain,
     find_choices(samples, domain, catalogue, options);
     return;
   }
-  std::vector<workload::Problem> problems;
+  std::vector<Asked> problems;
   problems.reserve(samples.size());
   for (const Sample& sample : samples) {
-    problems.push_back(sample.problem);
+    problems.push_back({sample.at, sample.problem});
   }
-  std::vector<Truth> found = truths(problems, options);
+  std::vector<Truth> found = truths_of(problems, options);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     samples[i].truth = std::move(found[i]);
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,6 +34,9 @@ struct TruthOptions {
   core::Bytes memory_limit = core::Bytes::from_si(2.0 * 1024 * 1024 * 1024);
   std::function<void(const experiments::Progress&)> progress;
   const volatile std::sig_atomic_t* stop = nullptr;  ///< see experiments::RunOptions
+  /// Truths of cases by their text, for who judges several solvers on the same: what is in it is
+  /// not found out again, what is not is added. Null: everything is found out.
+  std::map<std::string, Truth, std::less<>>* known = nullptr;
 };
 
 /// In the order of the problems. One that can't be replayed within the limits has a failure and the
