@@ -163,9 +163,11 @@ std::string to_text(const Limit& limit) {
 
 std::optional<Box> largest_box(const std::vector<Sample>& samples,
                                const std::vector<Judgement>& judgements, const Stands& stands) {
+  // Corners share the middle of all axes but one: good ones would make a large part of any thin
+  // slice through it.
   std::vector<Point> points;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (judgements[i].known) {
+    if (judgements[i].known && (samples[i].drawn || !judgements[i].kept)) {
       points.push_back({&samples[i].at, judgements[i].kept});
     }
   }

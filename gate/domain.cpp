@@ -87,8 +87,8 @@ void settle(Case& at) {
   }
 }
 
-// Which dimension of the unit cube a number is drawn from; the rest choose words. Numbers that no
-// case has at once share one.
+// Which dimension of the unit cube a number is drawn from; the first two choose words. Each has its
+// own: what two share is drawn together, and a verdict would name either.
 constexpr std::size_t work_dimension = 0;
 constexpr std::size_t placement_dimension = 1;
 constexpr std::array<std::string_view, 17> drawn_numbers{
@@ -96,9 +96,11 @@ constexpr std::array<std::string_view, 17> drawn_numbers{
     "nvlink_ratio", "nvlink_latency", "oversubscription", "micro_batches", "compute", "channels",
     "pieces",       "slots",          "step_latency",     "wire_ratio",    "launch"};
 
-std::size_t dimension_of(std::size_t number) {
-  return 2 + number % (sobol_dimensions - 2);
+constexpr std::size_t dimension_of(std::size_t number) {
+  return 2 + number;
 }
+
+static_assert(dimension_of(drawn_numbers.size()) == sobol_dimensions);
 
 }  // namespace
 

@@ -176,12 +176,13 @@ class Drawing {
   Drawing(const Domain& domain, analytic::Subject& subject, const zoo::Catalogue& catalogue)
       : domain_(domain), subject_(subject), catalogue_(catalogue) {}
 
-  void offer(Case at) {
+  void offer(Case at, bool drawn = false) {
     const std::optional<workload::Problem> problem = try_problem(at, catalogue_);
     if (!problem || !in_domain(domain_, *problem)) {
       return;
     }
     Sample one = asked(at, *problem, subject_);
+    one.drawn = drawn;
     ++result_.asked;
     if (one.answer.not_applicable.empty()) {
       ++result_.answered;
@@ -198,7 +199,7 @@ class Drawing {
          ++i) {
       const std::optional<Case> at = domain_.at(sobol.point(i));
       if (at && within(*at)) {
-        offer(*at);
+        offer(*at, true);
       }
     }
   }

@@ -22,6 +22,7 @@ struct Sample {
   core::Seconds asked_for;                      ///< wall time of the answer
   Truth truth;                                  ///< found only where the solver answers
   std::map<std::string, Truth> by_algorithm{};  ///< of a choice: what each candidate takes
+  bool drawn = false;  ///< by the sequence; corners, switches and finds lie where they were put
 };
 
 struct SampleOptions {

@@ -26,7 +26,10 @@ constexpr std::array<Directions, sobol_dimensions - 1> table{{{1, 0, {1}},
                                                               {5, 14, {1, 3, 5, 5, 31}},
                                                               {6, 1, {1, 3, 3, 9, 7, 49}},
                                                               {6, 13, {1, 1, 1, 15, 21, 21}},
-                                                              {6, 16, {1, 3, 1, 13, 27, 49}}}};
+                                                              {6, 16, {1, 3, 1, 13, 27, 49}},
+                                                              {6, 19, {1, 1, 1, 15, 7, 5}},
+                                                              {6, 22, {1, 3, 1, 15, 13, 25}},
+                                                              {6, 25, {1, 1, 5, 5, 19, 61}}}};
 
 std::array<std::uint32_t, 32> directions_of(const Directions& given) {
   std::array<std::uint32_t, 32> result{};

@@ -7,7 +7,7 @@
 
 namespace plumbline::gate {
 
-inline constexpr std::size_t sobol_dimensions = 16;
+inline constexpr std::size_t sobol_dimensions = 19;
 
 /// Sobol's sequence with the direction numbers new-joe-kuo-6.21201 (Joe and Kuo, "Constructing
 /// Sobol sequences with better two-dimensional projections", SIAM J. Sci. Comput. 30, 2008),
