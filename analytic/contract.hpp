@@ -88,6 +88,10 @@ class Subject {
 
   /// Never throws for what the solver does: that is the answer's `failure`.
   [[nodiscard]] virtual Answer ask(const workload::Problem& problem, const Gauge& gauge) = 0;
+
+  /// After a failure: makes it ready for another question, as if there had been none. False where
+  /// that can't be.
+  [[nodiscard]] virtual bool recover() { return true; }
 };
 
 }  // namespace plumbline::analytic

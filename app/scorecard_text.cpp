@@ -4,6 +4,7 @@
 #include <map>
 
 #include "app/scorecard.hpp"
+#include "core/text.hpp"
 #include "core/units.hpp"
 
 namespace plumbline::app {
@@ -42,10 +43,31 @@ std::string heading(const Report& report) {
                      report.verdict.reason);
 }
 
+/// What held a solver of a user: in a few words where nothing lacked.
+std::string held(const std::vector<std::string>& containment) {
+  std::vector<std::string> lacking;
+  for (const std::string& sentence : containment) {
+    if (sentence.starts_with("the kernel") || sentence.find("asked for") != std::string::npos) {
+      lacking.push_back(sentence);
+    }
+  }
+  if (!lacking.empty()) {
+    return row("held", "but " + core::join(lacking, "; "));
+  }
+  return containment.size() < 2
+             ? (containment.empty() ? "" : row("held", containment.front()))
+             : row("held",
+                   "no network, no files but its own and the system's, no process left behind");
+}
+
 std::string errors_of(const Report& report) {
   const gate::Score& score = report.score;
   const auto replayed = std::ranges::count_if(
       report.samples.all, [](const gate::Sample& sample) { return sample.truth.replayed; });
+  if (score.known == 0) {
+    return "\nAgainst the truth: no answer that could be judged\n" +
+           held(report.contract.containment);
+  }
   std::string text = fmt::format("\nAgainst the truth: {} points, {} replayed, the others proved\n",
                                  score.known, replayed);
   text += row("violations", fmt::format("{}; of all problems at most {} (one-sided 95 %)",
@@ -70,10 +92,7 @@ std::string errors_of(const Report& report) {
                               score.truth_time > core::Seconds{}
                                   ? fmt::format(", {} a replay", core::display(score.truth_time))
                                   : ""));
-  for (const std::string& sentence : report.contract.containment) {
-    text += row(sentence == report.contract.containment.front() ? "held" : "", sentence);
-  }
-  return text;
+  return text + held(report.contract.containment);
 }
 
 std::string counterexample_of(const Report& report) {

@@ -189,8 +189,9 @@ Found simplest(const Court& court, const Found& start, const Shows& shows, std::
   for (bool moved = true; moved && count < budget;) {
     moved = false;
     for (const Case& at : simpler(best.sample.at)) {
-      if (++count > budget) {
-        break;
+      if (++count > budget || !court.subject.recover()) {
+        best.tried = count;
+        return best;
       }
       std::optional<Found> found = tried(court, at, count);
       if (found && shows(*found)) {

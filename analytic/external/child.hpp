@@ -53,6 +53,9 @@ class Child {
   /// answer than that failure. An empty line is not sent: something is awaited all the same.
   [[nodiscard]] Received ask(const std::string& line, core::Seconds wait);
 
+  /// How long its answers took, in all.
+  [[nodiscard]] core::Seconds waited() const { return waited_; }
+
   /// What holds it, one sentence each.
   [[nodiscard]] std::vector<std::string> containment() const;
 

@@ -19,6 +19,6 @@ namespace plumbline::analytic::external {
                                                      const Limits& limits = {});
 
 /// The same for what a body says in a process that is a copy of ours.
-[[nodiscard]] std::unique_ptr<Subject> start_body(const Child::Body& body, const Limits& limits);
+[[nodiscard]] std::unique_ptr<Subject> start_body(Child::Body body, const Limits& limits);
 
 }  // namespace plumbline::analytic::external

@@ -157,7 +157,7 @@ std::unique_ptr<Subject> load_library(const std::string& file, const Limits& lim
   for (std::string& needed : files_of_command({path}, std::filesystem::path(path).parent_path())) {
     own.reads.push_back(std::move(needed));
   }
-  return start_body([&path] { return serve(path); }, own);
+  return start_body([path] { return serve(path); }, own);
 }
 
 }  // namespace plumbline::analytic::external

@@ -163,6 +163,9 @@ ExitCode tell(const gate::Report& report, const Bench& bench) {
                           : std::nullopt;
   write_files(report, worse, bench.arguments, bench.console);
   bench.console.result(bench.global.json ? scorecard_json(report) : scorecard_text(report));
+  if (report.counterexample && !bench.arguments.output) {
+    bench.console.note("-o DIR writes the simplest case that breaks it as an experiment");
+  }
   for (const std::string& sentence : worse.value_or(std::vector<std::string>{})) {
     bench.console.note("worse than the baseline: " + sentence);
   }

@@ -156,6 +156,16 @@ class Validate(Case):
                 self.assertEqual(card["verdict"]["decision"], "REJECT")
                 self.assertIn(named, card["verdict"]["reason"])
 
+    def test_the_simplest_case_that_crashes_it_is_found(self):
+        solver = self.file("ring.py", RING.replace("STEPS", "(n - 1)").replace(
+            "    time =", "    if n > 3: sys.exit(3)\n    time ="))
+        card = self.card(1, solver)
+        self.assertIn("it ended with exit code 3", card["verdict"]["reason"])
+        self.assertEqual(card["counterexample"]["ranks"], 4)
+        out, said = self.expect(1, "validate", solver, "--points", "64")
+        self.assertIn("The simplest case that breaks it\n  all_reduce by ring, 1 MB, 4 ranks\n", out)
+        self.assertIn("-o DIR", said)
+
     def test_a_solver_that_reaches_out_is_held_back_and_named(self):
         held = self.card(1, "--", "python3", MISBEHAVE, "read", "at:/")["containment"]
         ours = str(SOURCE / "README.md")

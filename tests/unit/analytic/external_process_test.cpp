@@ -125,6 +125,22 @@ TEST_CASE("a process that keeps silent is given up, and stays so") {
   CHECK(subject->ask(ring(), {}).failure == failure);
 }
 
+TEST_CASE("a process that failed can be started anew, though not for ever where it hangs") {
+  const auto right = start("right");
+  CHECK(right->recover());
+  const auto raises = start("raise");
+  for (int time = 0; time < 3; ++time) {
+    CHECK_THAT(raises->ask(ring(), {}).failure, Contains("no such ring"));
+    CHECK(raises->recover());
+  }
+  const auto hangs = start("hang", {}, {.answer = soon, .waiting = 4.0 * soon});
+  int asked = 1;
+  for (std::ignore = hangs->ask(ring(), {}); asked < 5 && hangs->recover(); ++asked) {
+    std::ignore = hangs->ask(ring(), {});
+  }
+  CHECK(asked < 5);  // 0.5 s each, of 2 s in all, and its start
+}
+
 TEST_CASE("a process that lets each answer wait is given up when that is too much in all") {
   const auto subject = start("sleep", {}, {.waiting = core::Seconds::from_si(1.5)});
   CHECK(subject->ask(ring(), {}).failure.empty());  // 0.4 s; the fourth would be 1.6 s
