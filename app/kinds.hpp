@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace plumbline::app {
 
@@ -33,5 +35,13 @@ struct KindName {
 
 /// Singular or plural; InputError with what is near otherwise.
 [[nodiscard]] ListKind parse_kind(const std::string& text);
+
+using Listed = std::vector<std::pair<std::string, std::string>>;  // name, summary
+
+/// What `list` shows of a kind.
+[[nodiscard]] Listed entries_of(ListKind kind);
+
+/// The kinds that have an entry of this name.
+[[nodiscard]] std::vector<KindName> kinds_of(const std::string& name);
 
 }  // namespace plumbline::app

@@ -100,7 +100,10 @@ std::vector<std::string> built_in_names() {
 std::unique_ptr<analytic::Subject> built_in(std::string_view name) {
   const analytic::SolverEntry* entry = analytic::find_solver(name);
   const std::string why =
-      entry == nullptr ? fmt::format("there is no solver '{}'", name) : beyond(*entry);
+      entry == nullptr
+          ? fmt::format("there is no {} '{}'",
+                        name.find_first_of("./") == name.npos ? "solver" : "file", name)
+          : beyond(*entry);
   if (!why.empty()) {
     throw core::InputError(
         {{"PL-N001",

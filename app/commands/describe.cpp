@@ -70,6 +70,23 @@ std::string collective_text(const workload::GeneratorEntry& entry) {
                      options_text(workload::workload_schema()));
 }
 
+/// A collective itself, where its name is that of no algorithm: what computes it.
+std::optional<std::string> algorithms_text(const std::string& name) {
+  std::string text;
+  for (const workload::GeneratorEntry* entry : workload::generators()) {
+    const bool computes = std::ranges::any_of(
+        entry->collectives, [&](workload::Collective one) { return to_text(one) == name; });
+    if (computes) {
+      text += fmt::format("  {:<20} {}\n", entry->name, entry->summary);
+    }
+  }
+  return text.empty() ? std::nullopt
+                      : std::optional(fmt::format(
+                            "{}: a collective; algorithms that compute it, each with its options "
+                            "by `describe collective`\n{}",
+                            name, text));
+}
+
 std::string numbers_text(const core::Provenance& provenance) {
   std::string text;
   for (const core::ProvenanceEntry& entry : provenance) {
@@ -182,14 +199,65 @@ std::string text_of(ListKind kind, const std::string& name) {
   return {};
 }
 
+bool has(const std::vector<KindName>& kinds, ListKind kind) {
+  return std::ranges::find(kinds, kind, &KindName::kind) != kinds.end();
+}
+
+/// Text of what one of the kinds has; a bound is a solver too.
+std::string described(ListKind kind, const std::string& name) {
+  const std::vector<KindName> kinds = kinds_of(name);
+  const bool known = has(kinds, kind) ||
+                     (has(kinds, ListKind::solvers) && kind == ListKind::bounds) ||
+                     (has(kinds, ListKind::bounds) && kind == ListKind::solvers);
+  if (!known && kind == ListKind::collectives) {
+    if (const std::optional<std::string> text = algorithms_text(name)) {
+      return *text;
+    }
+  }
+  if (!known && !kinds.empty()) {
+    throw core::InputError(
+        {{"PL-N010",
+          core::Severity::error,
+          {"name", 1, 1},
+          fmt::format("'{}' is one of the {}", name, kinds.front().plural),
+          fmt::format("plumbline describe {} {}", kinds.front().singular, name)}});
+  }
+  return text_of(kind, name);
+}
+
+/// A name alone: as each kind that has it.
+std::string described(const std::string& name) {
+  std::string text;
+  std::vector<std::string> names;
+  for (const KindName& kind : list_kinds()) {
+    for (const auto& [known, summary] : entries_of(kind.kind)) {
+      names.push_back(known);
+      if (known == name && kind.kind != ListKind::diagnostics) {
+        text += (text.empty() ? "" : "\n") + text_of(kind.kind, name);
+      }
+    }
+  }
+  if (text.empty()) {
+    text = algorithms_text(name).value_or("");
+  }
+  if (text.empty()) {
+    unknown(name, names);
+  }
+  return text;
+}
+
 }  // namespace
 
 ExitCode describe(const std::string& kind, const std::string& name, Console& console) {
+  if (name.empty()) {
+    console.result(described(kind));
+    return ExitCode::done;
+  }
   const ListKind parsed = parse_kind(kind);
   if (parsed == ListKind::diagnostics) {
     return explain(name, console);
   }
-  console.result(text_of(parsed, name));
+  console.result(described(parsed, name));
   return ExitCode::done;
 }
 

@@ -15,8 +15,6 @@
 namespace plumbline::app {
 namespace {
 
-using Listed = std::vector<std::pair<std::string, std::string>>;  // name, summary
-
 template <class Entries>
 Listed named(const Entries& entries) {
   Listed result;
@@ -65,6 +63,28 @@ Listed codes() {
   return result;
 }
 
+std::string as_json(const Listed& listed) {
+  nlohmann::ordered_json array = nlohmann::ordered_json::array();
+  for (const auto& [name, summary] : listed) {
+    array.push_back({{"name", name}, {"summary", summary}});
+  }
+  return array.dump(2) + "\n";
+}
+
+std::string as_text(const Listed& listed) {
+  std::size_t width = 0;
+  for (const auto& item : listed) {
+    width = std::max(width, item.first.size());
+  }
+  std::string text;
+  for (const auto& [name, summary] : listed) {
+    text += fmt::format("{:<{}}  {}\n", name, width, summary);
+  }
+  return text;
+}
+
+}  // namespace
+
 Listed entries_of(ListKind kind) {
   switch (kind) {
     case ListKind::systems:
@@ -93,27 +113,16 @@ Listed entries_of(ListKind kind) {
   return {};
 }
 
-std::string as_json(const Listed& listed) {
-  nlohmann::ordered_json array = nlohmann::ordered_json::array();
-  for (const auto& [name, summary] : listed) {
-    array.push_back({{"name", name}, {"summary", summary}});
+std::vector<KindName> kinds_of(const std::string& name) {
+  std::vector<KindName> kinds;
+  for (const KindName& kind : list_kinds()) {
+    const Listed entries = entries_of(kind.kind);
+    if (std::ranges::find(entries, name, &Listed::value_type::first) != entries.end()) {
+      kinds.push_back(kind);
+    }
   }
-  return array.dump(2) + "\n";
+  return kinds;
 }
-
-std::string as_text(const Listed& listed) {
-  std::size_t width = 0;
-  for (const auto& item : listed) {
-    width = std::max(width, item.first.size());
-  }
-  std::string text;
-  for (const auto& [name, summary] : listed) {
-    text += fmt::format("{:<{}}  {}\n", name, width, summary);
-  }
-  return text;
-}
-
-}  // namespace
 
 ExitCode list(const std::string& kind, const GlobalOptions& global, Console& console) {
   Listed listed;

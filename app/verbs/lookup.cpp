@@ -55,8 +55,8 @@ void add_lookup(CLI::App& app, Parsed& parsed) {
   });
   CLI::App* describe_verb =
       app.add_subcommand("describe", "one entry: options, formula, figures and their sources");
-  describe_verb->add_option("kind", parsed.kind, "as for list")->required();
-  describe_verb->add_option("name", parsed.name, "its name")->required();
+  describe_verb->add_option("kind", parsed.kind, "as for list; or a name alone")->required();
+  describe_verb->add_option("name", parsed.name, "its name");
   add_global(*describe_verb, parsed);
   describe_verb->callback([&parsed] {
     parsed.action = [&parsed](Console& console) {

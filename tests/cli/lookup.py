@@ -98,6 +98,22 @@ class Descriptions(Case):
                     self.assertIn(item["name"], out)
                     self.assertGreater(len(out.splitlines()), 1)
 
+    def test_a_collective_is_described_by_what_computes_it(self):
+        for words in (["collective", "all_reduce"], ["all_reduce"]):
+            out, _ = self.expect(0, "describe", *words)
+            self.assertIn("\n  ring  ", out)
+            self.assertNotIn("pairwise", out)  # it computes all_to_all
+
+    def test_a_name_alone_is_described_as_all_that_it_is(self):
+        out, _ = self.expect(0, "describe", "binomial")  # a solver and an algorithm
+        self.assertIn("claim", out)
+        self.assertIn("computes", out)
+        self.assertIn("did you mean 'dgx_h100'?", self.refused("describe", "dgx_h10"))
+
+    def test_what_is_of_another_kind_is_pointed_to(self):
+        self.assertIn("plumbline describe system dgx_h100",
+                      self.refused("describe", "builder", "dgx_h100"))
+
     def test_a_system_is_described_with_sources(self):
         out, _ = self.expect(0, "describe", "system", "dgx_h100")
         self.assertIn("nvlink4.latency = 250 ns", out)  # every link class has a latency: whose?

@@ -106,6 +106,8 @@ class Validate(Case):
     def test_what_is_no_solver_is_the_users_mistake(self):
         _, said = self.expect(2, "validate", "hokney")
         self.assertIn("did you mean 'hockney'?", said)
+        _, said = self.expect(2, "validate", "mine.py")
+        self.assertIn("there is no file 'mine.py'", said)
         _, said = self.expect(2, "validate", "nccl_tuner")
         self.assertIn("calibrate", said)
 
