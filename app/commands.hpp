@@ -64,6 +64,7 @@ struct ValidateArguments {
   unsigned jobs = 1;
   std::vector<std::string> reads;       ///< what it may read beside its own
   bool network = false;                 ///< whether it may use it
+  std::vector<std::string> measured{};  ///< experiments with `measured:`
   bool watch = false;                   ///< judges again whenever the solver changes
   std::optional<std::string> output;    ///< a folder
   std::optional<std::string> baseline;  ///< a scorecard

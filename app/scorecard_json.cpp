@@ -93,6 +93,22 @@ Json counterexample_json(const Report& report) {
           {"experiment", to_yaml(found.sample.at, "counterexample", "")}};
 }
 
+Json measured_json(const Report& report) {
+  Json sets = Json::array();
+  for (const gate::MeasuredScore& score : report.measured) {
+    sets.push_back({{"experiment", score.experiment},
+                    {"set", score.set},
+                    {"points", score.points},
+                    {"answered", score.answered},
+                    {"why_not", score.why_not},
+                    {"mean_error", score.null ? Json(score.mean) : Json()},
+                    {"worst_error", score.null ? Json(score.worst) : Json()},
+                    {"worst", score.null ? Json(score.worst_at) : Json()},
+                    {"null_error", score.null ? Json(*score.null) : Json()}});
+  }
+  return sets;
+}
+
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
   throw core::InputError(
       {{"PL-D002",
@@ -130,6 +146,7 @@ std::string scorecard_json(const Report& report) {
                   {"score", score_json(report)},
                   {"counterexample", counterexample_json(report)},
                   {"properties", properties},
+                  {"measured", measured_json(report)},
                   {"run",
                    {{"wall_s", report.wall.si()},
                     {"answer_s", report.score.answer_time.si()},

@@ -16,7 +16,7 @@ constexpr std::string_view document =
   "type": "object",
   "additionalProperties": false,
   "required": ["schema", "solver", "claim", "quantity", "within", "seed", "containment", "verdict",
-               "coverage", "score", "counterexample", "properties", "run"],
+               "coverage", "score", "counterexample", "properties", "measured", "run"],
   "properties": {
     "schema": {"const": "plumbline.scorecard/1"},
     "solver": {"type": "string"},
@@ -115,6 +115,28 @@ constexpr std::string_view document =
           "passed": {"type": "boolean"},
           "checks": {"$ref": "#/$defs/count"},
           "says": {"description": "the worst example; empty where it passed", "type": "string"}
+        }
+      }
+    },
+    "measured": {
+      "description": "against the experiments of --measured; decides nothing",
+      "type": "array",
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["experiment", "set", "points", "answered", "why_not", "mean_error", "worst_error",
+                     "worst", "null_error"],
+        "properties": {
+          "experiment": {"type": "string"},
+          "set": {"type": "string"},
+          "points": {"description": "with one measured row", "$ref": "#/$defs/count"},
+          "answered": {"$ref": "#/$defs/count"},
+          "why_not": {"description": "why the first of the others is not", "type": "string"},
+          "mean_error": {"description": "of |answer / measured - 1|", "$ref": "#/$defs/amount"},
+          "worst_error": {"type": ["number", "null"]},
+          "worst": {"type": ["string", "null"]},
+          "null_error": {"description": "mean, of two straight lines through each curve",
+                         "$ref": "#/$defs/amount"}
         }
       }
     },

@@ -127,6 +127,23 @@ std::string parts_of(const Report& report) {
   return text;
 }
 
+/// Told, never deciding.
+std::string measured_of(const Report& report) {
+  std::string text =
+      report.measured.empty() ? "" : "\nAgainst measurements, which decide nothing\n";
+  for (const gate::MeasuredScore& score : report.measured) {
+    text += fmt::format("  {}: {} of {} points answered", score.experiment, score.answered,
+                        score.points);
+    if (score.null) {
+      text += fmt::format(", mean error {}, worst {} at {}; two straight lines through them {}",
+                          percent(score.mean), percent(score.worst), score.worst_at,
+                          percent(*score.null));
+    }
+    text += score.why_not.empty() ? "\n" : fmt::format("\n    others: {}\n", score.why_not);
+  }
+  return text;
+}
+
 std::string properties_of(const Report& report) {
   std::string text = "\nWithout any truth\n";
   for (const gate::Property& property : report.properties) {
@@ -154,7 +171,8 @@ std::string scorecard_text(const Report& report) {
                                       : "") +
             to_yaml(box);
   }
-  text += errors_of(report) + counterexample_of(report) + parts_of(report) + properties_of(report);
+  text += errors_of(report) + counterexample_of(report) + parts_of(report) + measured_of(report) +
+          properties_of(report);
   return text +
          fmt::format("\nJudged in {:.1f} s; --seed {} repeats it\n", report.wall.si(), report.seed);
 }

@@ -152,7 +152,8 @@ class Gathering {
   std::map<std::string, std::size_t> curves_;
 };
 
-/// InputError where an experiment says nothing of measurements.
+}  // namespace
+
 void require_measured(std::span<Experiment* const> experiments) {
   core::Diagnostics found;
   for (Experiment* experiment : experiments) {
@@ -164,8 +165,6 @@ void require_measured(std::span<Experiment* const> experiments) {
   }
   core::throw_if_errors(found);
 }
-
-}  // namespace
 
 CalibrationInput calibration_input(std::span<Experiment* const> experiments,
                                    const std::function<void(const Progress&)>& told,

@@ -52,6 +52,9 @@ enum class PointsOf : std::uint8_t {
   sweep  ///< all, with times of zero: what could be measured
 };
 
+/// InputError where an experiment says nothing of measurements.
+void require_measured(std::span<Experiment* const> experiments);
+
 /// All points of the experiments that have exactly one measured row; `prepared` is told after each.
 /// InputError where an experiment has no `measured:` and rows are asked for, ModelError where none
 /// has a point.

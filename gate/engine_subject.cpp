@@ -2,6 +2,7 @@
 #include "gate/engine_subject.hpp"
 
 #include <fmt/format.h>
+#include <limits>
 
 #include "core/diagnostic.hpp"
 #include "core/text.hpp"
@@ -16,6 +17,8 @@ using analytic::Claim;
 using analytic::Contract;
 using analytic::Gauge;
 using workload::Problem;
+
+constexpr double unlimited = std::numeric_limits<double>::infinity();
 
 Answer answer_of(const workload::Outcome& outcome, const Gauge& gauge) {
   Answer answer;
@@ -56,7 +59,7 @@ Contract contract_of(const analytic::SolverEntry& entry) {
   contract.citation = std::string(entry.citation);
   for (const AxisInfo& axis : numbers()) {
     if (axis.overhead) {  // it reads the schedule and its costs
-      contract.domain[std::string(axis.name)] = {axis.from, axis.to, {}};
+      contract.domain[std::string(axis.name)] = {axis.from, unlimited, {}};
     }
   }
   if (entry.promise != nullptr) {

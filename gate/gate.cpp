@@ -99,6 +99,7 @@ Report validate(analytic::Subject& subject, const GateOptions& options,
   Report report;
   report.contract = subject.contract();
   report.seed = options.sample.seed;
+  const Experiments measured = measured_experiments(options.measured, catalogue);
   Domain domain(report.contract);
   find_works(domain, subject, catalogue);
   report.samples = sample(domain, subject, options.sample, catalogue);
@@ -110,6 +111,9 @@ Report validate(analytic::Subject& subject, const GateOptions& options,
   search(court, options, report);
   report.properties = properties(subject, report.samples.all);
   conclude(court, options, report);
+  if (report.contract.quantity != analytic::Quantity::choice) {
+    report.measured = against_measured(subject, measured);
+  }
   report.properties.push_back(of_one_rank(subject, report.samples.all));
   if (const Property& last = report.properties.back();
       !last.passed && last.weight != Weight::told) {

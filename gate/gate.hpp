@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gate/measured.hpp"
 #include "gate/search.hpp"
 #include "gate/verdict.hpp"
 
@@ -15,6 +16,7 @@ struct GateOptions {
   SampleOptions sample;
   std::size_t search = 64;   ///< cases that are tried beyond the sample for a worse one
   std::size_t shrink = 200;  ///< and for a simpler one that breaks the claim; 0: none is shown
+  std::vector<std::string> measured{};  ///< files of experiments with `measured:`
 };
 
 /// The simplest case found that breaks the claim.
@@ -32,11 +34,12 @@ struct Report {
   std::optional<Found> worst;  ///< that the search met, starting from the worst of the sample
   std::optional<Counterexample> counterexample;
   std::vector<Property> properties;
+  std::vector<MeasuredScore> measured;
   Verdict verdict;
   core::Seconds wall;
 };
 
-/// InputError where the contract names a domain that there is not.
+/// InputError where the contract names a domain that there is not, or a measured file is none.
 [[nodiscard]] Report validate(analytic::Subject& subject, const GateOptions& options,
                               const zoo::Catalogue& catalogue);
 

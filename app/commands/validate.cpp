@@ -38,6 +38,7 @@ gate::GateOptions options_of(const ValidateArguments& arguments, Console& consol
   options.sample.truth.progress = [&console](const experiments::Progress& now) {
     console.progress(now);
   };
+  options.measured = arguments.measured;
   options.sample.truth.stop = &interrupted_by();
   return options;
 }

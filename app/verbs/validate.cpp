@@ -65,6 +65,10 @@ void add_validate(CLI::App& app, Parsed& parsed) {
       ->type_name("PATH")
       ->allow_extra_args(false);
   verb->add_flag("--network", arguments.network, "it may use the network");
+  verb->add_option("--measured", arguments.measured,
+                   "experiments with `measured:`: errors against them are told and decide nothing")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   CLI::Option* watch = verb->add_flag(
       "--watch", arguments.watch, "judge again, on the same problems, whenever its file changes");
   verb->footer(validate_footer);

@@ -23,6 +23,16 @@ for line in sys.stdin:
     print(json.dumps({"id": problem["id"], "estimate_s": time}), flush=True)
 """
 
+RING_OF_FOUR = """experiment: bench
+fabric:
+  builder: nvswitch_node
+  gpus: 4
+  links_per_gpu: 1
+  link: {kind: nvlink, bandwidth_per_direction: 50 GB/s, latency: 250 ns}
+workload: {collective: all_reduce, algorithm: ring, size: [1 MB, 2 MB, 4 MB]}
+measured: ./bench
+"""
+
 
 class Validate(Case):
     def card(self, code, *arguments):
@@ -93,6 +103,36 @@ class Validate(Case):
         done, cases = ran()
         self.assertEqual((done.returncode, cases["verdict"]), (1, []), done)
         self.assertRegex(cases["baseline"][0], "the mean error was .* and is 10 %")
+    def test_measured_sets_are_told_and_decide_nothing(self):
+        # Four GPUs with one 50 GB/s port each, 250 ns a link: a ring of S bytes takes
+        # 6 (2 * 250 ns + S / 4 / 50 GB/s) = 3 us + S / 33.333 GB/s. Measured at 1 MB and 4 MB is
+        # 5/4 and 5/3 of it: errors of -20 % and -40 %. Two straight lines go through two points.
+        # The row of 8 ranks is of no point, and a broadcast's solver has none of the rest.
+        times = {1000000: 33e-6 * 5 / 4, 4000000: 123e-6 * 5 / 3}
+        (self.folder / "bench").mkdir()
+        self.file("bench/about.yaml", "title: made up\nsystem: four\nsoftware: none\nmethod: a formula\n"
+                  "source: a formula\nlicence: CC0\nsize_convention: bytes\n")
+        self.file("bench/data.csv", "collective,algorithm,protocol,nodes,ranks,size_B,time_s,"
+                  "time_low_s,time_high_s,repeats\n" +
+                  "".join(f"all_reduce,,,1,4,{size},{time},,,1\n" for size, time in times.items()) +
+                  "all_reduce,,,1,8,1000000,1,,,1\n")
+        self.file("bench.yaml", RING_OF_FOUR)
+        solver = self.file("ring.py", RING.replace("STEPS", "(n - 1)"))
+        card = self.card(0, solver, "--seed", "1", "--measured", "bench.yaml")
+        self.assertEqual(card["verdict"]["decision"], "SHIP")
+        measured, = card["measured"]
+        self.assertEqual((measured["points"], measured["answered"]), (2, 2))
+        self.assertAlmostEqual(measured["mean_error"], 0.3, delta=1e-6)
+        self.assertAlmostEqual(measured["worst_error"], -0.4, delta=1e-6)
+        self.assertIn("4 MB", measured["worst"])
+        self.assertAlmostEqual(measured["null_error"], 0.0, delta=1e-9)
+        measured, = self.card(0, "hockney", "--seed", "1", "--measured", "bench.yaml")["measured"]
+        self.assertEqual(measured["answered"], 0)
+        self.assertIsNone(measured["mean_error"])
+        self.assertNotEqual(measured["why_not"], "")
+        said = self.expect(2, "validate", solver, "--measured",
+                           self.file("no.yaml", RING_OF_FOUR.split("measured")[0]))[1]
+        self.assertIn("PL-M051", said)
 
     def test_a_scorecard_of_another_solver_is_no_baseline(self):
         self.card(0, "hockney", "-o", "out", "--seed", "1")
