@@ -103,11 +103,12 @@ class Validate(Case):
         done, cases = ran()
         self.assertEqual((done.returncode, cases["verdict"]), (1, []), done)
         self.assertRegex(cases["baseline"][0], "the mean error was .* and is 10 %")
+
     def test_measured_sets_are_told_and_decide_nothing(self):
         # Four GPUs with one 50 GB/s port each, 250 ns a link: a ring of S bytes takes
         # 6 (2 * 250 ns + S / 4 / 50 GB/s) = 3 us + S / 33.333 GB/s. Measured at 1 MB and 4 MB is
         # 5/4 and 5/3 of it: errors of -20 % and -40 %. Two straight lines go through two points.
-        # The row of 8 ranks is of no point, and a broadcast's solver has none of the rest.
+        # The row of 8 ranks is of no point, and a solver of single messages has none of the rest.
         times = {1000000: 33e-6 * 5 / 4, 4000000: 123e-6 * 5 / 3}
         (self.folder / "bench").mkdir()
         self.file("bench/about.yaml", "title: made up\nsystem: four\nsoftware: none\nmethod: a formula\n"
