@@ -86,6 +86,7 @@ std::unique_ptr<analytic::Subject> subject_of(const ValidateArguments& arguments
 
 std::string list(const std::vector<std::string>& words) {
   std::vector<std::string> quoted;
+  quoted.reserve(words.size());
   for (const std::string& word : words) {
     quoted.push_back(workload::yaml_text(word));
   }
