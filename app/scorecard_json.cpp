@@ -93,6 +93,16 @@ Json counterexample_json(const Report& report) {
           {"experiment", to_yaml(found.sample.at, "counterexample", "")}};
 }
 
+Json decisions_json(const Report& report) {
+  const auto& told = report.decisions;
+  return told ? Json{{"points", told->points},
+                     {"wrong", told->wrong},
+                     {"p95_regret", told->p95},
+                     {"worst_regret", told->worst},
+                     {"worst", told->worst_at}}
+              : Json();
+}
+
 Json measured_json(const Report& report) {
   Json sets = Json::array();
   for (const gate::MeasuredScore& score : report.measured) {
@@ -147,6 +157,7 @@ std::string scorecard_json(const Report& report) {
                   {"counterexample", counterexample_json(report)},
                   {"properties", properties},
                   {"measured", measured_json(report)},
+                  {"decisions", decisions_json(report)},
                   {"run",
                    {{"wall_s", report.wall.si()},
                     {"answer_s", report.score.answer_time.si()},

@@ -16,7 +16,8 @@ constexpr std::string_view document =
   "type": "object",
   "additionalProperties": false,
   "required": ["schema", "solver", "claim", "quantity", "within", "seed", "containment", "verdict",
-               "coverage", "score", "counterexample", "properties", "measured", "run"],
+               "coverage", "score", "counterexample", "properties", "measured", "decisions",
+               "run"],
   "properties": {
     "schema": {"const": "plumbline.scorecard/1"},
     "solver": {"type": "string"},
@@ -138,6 +139,19 @@ constexpr std::string_view document =
           "null_error": {"description": "mean, of two straight lines through each curve",
                          "$ref": "#/$defs/amount"}
         }
+      }
+    },
+    "decisions": {
+      "description": "of taking the algorithm that it says to be fastest; decides nothing",
+      "type": ["object", "null"],
+      "additionalProperties": false,
+      "required": ["points", "wrong", "p95_regret", "worst_regret", "worst"],
+      "properties": {
+        "points": {"description": "with several algorithms answered", "$ref": "#/$defs/count"},
+        "wrong": {"description": "choices that cost more than 5 %", "$ref": "#/$defs/count"},
+        "p95_regret": {"$ref": "#/$defs/amount"},
+        "worst_regret": {"$ref": "#/$defs/amount"},
+        "worst": {"type": "string"}
       }
     },
     "run": {

@@ -80,6 +80,16 @@ std::string errors_of(const Report& report) {
     text += row("worst", to_text(report.samples.all[*score.worst].at));
   }
   text += row("order", fmt::format("Kendall tau {:.3f} with the truth", score.tau));
+  if (const auto& told = report.decisions) {
+    text +=
+        row("decisions",
+            fmt::format("by its times {} of {} choices of algorithm cost more than {}; 95th "
+                        "percentile {}{}",
+                        told->wrong, told->points, percent(gate::most_regret), percent(told->p95),
+                        told->worst > 0.0
+                            ? fmt::format(", worst {} at {}", percent(told->worst), told->worst_at)
+                            : ""));
+  }
   text += score.null ? row("null model", compared(*score.null)) : "";
   text += score.incumbent ? row("incumbent", compared(*score.incumbent)) : "";
   text += row("coverage", fmt::format("{} of {} problems of its domain answered{}",

@@ -114,6 +114,8 @@ Report validate(analytic::Subject& subject, const GateOptions& options,
   if (report.contract.quantity != analytic::Quantity::choice) {
     report.measured = against_measured(subject, measured);
   }
+  report.decisions =
+      decisions(subject, domain, report.samples.all, catalogue, options.sample.truth);
   report.properties.push_back(of_one_rank(subject, report.samples.all));
   if (const Property& last = report.properties.back();
       !last.passed && last.weight != Weight::told) {

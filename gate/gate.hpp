@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gate/decisions.hpp"
 #include "gate/measured.hpp"
 #include "gate/search.hpp"
 #include "gate/verdict.hpp"
@@ -35,6 +36,7 @@ struct Report {
   std::optional<Counterexample> counterexample;
   std::vector<Property> properties;
   std::vector<MeasuredScore> measured;
+  std::optional<Decisions> decisions;
   Verdict verdict;
   core::Seconds wall;
 };

@@ -116,6 +116,9 @@ class Checks {
         continue;
       }
       const Truth bounds = bounded(problem);
+      if (contract_.claim == Claim::lower && bounds.upper == core::Seconds::infinity()) {
+        continue;  // nothing is known that it could be above
+      }
       const double excess =
           there.time && std::isfinite(*there.time) ? outside(*there.time, bounds) : 1e300;
       look(excess,

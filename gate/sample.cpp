@@ -79,31 +79,6 @@ std::vector<Truth> truths_of(const std::vector<Asked>& all, const TruthOptions& 
   return result;
 }
 
-/// The problems of a choice are truths of their own.
-void find_choices(std::vector<Sample>& samples, const Domain& domain,
-                  const zoo::Catalogue& catalogue, const TruthOptions& options) {
-  std::vector<Asked> problems;
-  std::vector<std::pair<std::size_t, std::string>> of;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    for (const std::string& algorithm : candidates(domain, samples[i].at)) {
-      Case other = samples[i].at;
-      other.algorithm = algorithm;
-      if (auto problem = problem_if(other, catalogue)) {
-        problems.push_back({other, std::move(*problem)});
-        of.emplace_back(i, algorithm);
-      }
-    }
-  }
-  std::vector<Truth> found = truths_of(problems, options);
-  for (std::size_t k = 0; k < found.size(); ++k) {
-    Sample& sample = samples[of[k].first];
-    if (found[k].time && (!sample.truth.time || *found[k].time < *sample.truth.time)) {
-      sample.truth = found[k];
-    }
-    sample.by_algorithm[of[k].second] = std::move(found[k]);
-  }
-}
-
 /// What an answer is like: the logarithm of a time, or a choice.
 struct Told {
   double log_time = 0.0;
@@ -219,6 +194,30 @@ class Drawing {
 };
 
 }  // namespace
+
+void find_choices(std::vector<Sample>& samples, const Domain& domain,
+                  const zoo::Catalogue& catalogue, const TruthOptions& options) {
+  std::vector<Asked> problems;
+  std::vector<std::pair<std::size_t, std::string>> of;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    for (const std::string& algorithm : candidates(domain, samples[i].at)) {
+      Case other = samples[i].at;
+      other.algorithm = algorithm;
+      if (auto problem = problem_if(other, catalogue)) {
+        problems.push_back({other, std::move(*problem)});
+        of.emplace_back(i, algorithm);
+      }
+    }
+  }
+  std::vector<Truth> found = truths_of(problems, options);
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    Sample& sample = samples[of[k].first];
+    if (found[k].time && (!sample.truth.time || *found[k].time < *sample.truth.time)) {
+      sample.truth = found[k];
+    }
+    sample.by_algorithm[of[k].second] = std::move(found[k]);
+  }
+}
 
 std::optional<workload::Problem> try_problem(Case& at, const zoo::Catalogue& catalogue) {
   if (auto problem = problem_if(at, catalogue)) {

@@ -54,6 +54,10 @@ inline constexpr std::uint64_t most_operations = 20'000;
 [[nodiscard]] Sample asked(const Case& at, const workload::Problem& problem,
                            analytic::Subject& subject);
 
+/// Truths of every algorithm of the domain at each case, in place; `truth` is that of the fastest.
+void find_choices(std::vector<Sample>& samples, const Domain& domain,
+                  const zoo::Catalogue& catalogue, const TruthOptions& options);
+
 /// Truths of all of them, in place; of a choice those of every candidate of the domain.
 void find_truths(std::vector<Sample>& samples, const Domain& domain,
                  const analytic::Contract& contract, const zoo::Catalogue& catalogue,

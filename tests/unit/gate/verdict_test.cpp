@@ -140,6 +140,52 @@ TEST_CASE("a crossover from the wrong tree costs too much") {
   check_counterexample(report);
 }
 
+namespace {
+
+/// Says what is true, or turns it upside down.
+class TrueTimes final : public analytic::Subject {
+ public:
+  TrueTimes(analytic::Contract contract, bool upside_down)
+      : contract_(std::move(contract)), upside_down_(upside_down) {}
+
+  [[nodiscard]] const analytic::Contract& contract() const override { return contract_; }
+
+  [[nodiscard]] analytic::Answer ask(const workload::Problem& problem,
+                                     const analytic::Gauge& /*gauge*/) override {
+    const double time = gate::truth(problem, {}).time->si();
+    analytic::Answer answer;
+    answer.estimate = upside_down_ ? 1.0 / time : time;
+    return answer;
+  }
+
+ private:
+  analytic::Contract contract_;
+  bool upside_down_;
+};
+
+}  // namespace
+
+TEST_CASE("what it costs to believe a solver about algorithms is told") {
+  // Four ranks, S/B of a millisecond or more and latencies of 100 ns: a ring takes 2 (3/4) S/B, two
+  // binomial trees one after the other 2 * 2 S/B. Who takes the slower one loses 4 / 1.5 - 1.
+  const auto told = [](bool upside_down) {
+    analytic::Contract contract;
+    contract.domain["collective"] = {0, 0, {"all_reduce"}};
+    contract.domain["algorithm"] = {0, 0, {"ring", "binomial"}};
+    contract.domain["nodes"] = {1, 1, {}};
+    contract.domain["gpus_per_node"] = {4, 4, {}};
+    contract.domain["size"] = {1e8, 1e9, {}};
+    contract.domain["nvlink_latency"] = {50e-9, 50e-9, {}};
+    contract.domain["nvlink_ratio"] = {1, 1, {}};
+    TrueTimes subject(contract, upside_down);
+    return *judged(subject, 32).decisions;
+  };
+  CHECK(told(false).points >= 16);
+  CHECK(told(false).worst == 0.0);
+  CHECK(told(true).wrong == told(true).points);
+  CHECK(told(true).p95 == Approx(4.0 / 1.5 - 1.0).epsilon(2e-3));
+}
+
 TEST_CASE("both sides of a solver's own switch are asked") {
   // Answers 1 ms up to 1 MB and 2 ms above: a bend that the others of its line do not have.
   analytic::Contract contract;
