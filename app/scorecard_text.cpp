@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "analytic/external/open.hpp"
 #include "app/scorecard.hpp"
 #include "core/text.hpp"
 #include "core/units.hpp"
@@ -44,20 +45,17 @@ std::string heading(const Report& report) {
 }
 
 /// What held a solver of a user: in a few words where nothing lacked.
-std::string held(const std::vector<std::string>& containment) {
-  std::vector<std::string> lacking;
-  for (const std::string& sentence : containment) {
-    if (sentence.starts_with("the kernel") || sentence.find("asked for") != std::string::npos) {
-      lacking.push_back(sentence);
-    }
-  }
+std::string held(const analytic::Contract& contract) {
+  const std::vector<std::string> lacking = analytic::external::not_granted(contract);
   if (!lacking.empty()) {
     return row("held", "but " + core::join(lacking, "; "));
   }
-  return containment.size() < 2
-             ? (containment.empty() ? "" : row("held", containment.front()))
-             : row("held",
-                   "no network, no files but its own and the system's, no process left behind");
+  const std::vector<std::string>& all = contract.containment;
+  return all.empty()        ? ""
+         : all.size() == 1U ? row("held", all.front())
+                            : row("held", all.front() +
+                                              ", reads and writes no files but its own and the "
+                                              "system's, leaves no process behind");
 }
 
 std::string errors_of(const Report& report) {
@@ -65,8 +63,7 @@ std::string errors_of(const Report& report) {
   const auto replayed = std::ranges::count_if(
       report.samples.all, [](const gate::Sample& sample) { return sample.truth.replayed; });
   if (score.known == 0) {
-    return "\nAgainst the truth: no answer that could be judged\n" +
-           held(report.contract.containment);
+    return "\nAgainst the truth: no answer that could be judged\n" + held(report.contract);
   }
   std::string text = fmt::format("\nAgainst the truth: {} points, {} replayed, the others proved\n",
                                  score.known, replayed);
@@ -102,7 +99,7 @@ std::string errors_of(const Report& report) {
                               score.truth_time > core::Seconds{}
                                   ? fmt::format(", {} a replay", core::display(score.truth_time))
                                   : ""));
-  return text + held(report.contract.containment);
+  return text + held(report.contract);
 }
 
 std::string counterexample_of(const Report& report) {

@@ -72,6 +72,11 @@ report::Prediction ask(const RequestedSolver& solver, const workload::Problem& p
   prediction.terms = outcome.terms;
   prediction.notes = std::move(outcome.notes);
   const analytic::Contract* const contract = analytic::external::contract_of(*solver.engine);
+  if (contract != nullptr) {
+    for (const std::string& sentence : analytic::external::not_granted(*contract)) {
+      prediction.notes.push_back(fmt::format("{}: {}", contract->name, sentence));
+    }
+  }
   prediction.claim = to_text(contract != nullptr ? contract->claim : solver.claim);
   prediction.exact_to = contract != nullptr ? contract->exact_to : prediction.exact_to;
   return prediction;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "analytic/external/open.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <utility>
 
 #include "analytic/external/formula.hpp"
@@ -247,6 +249,13 @@ std::unique_ptr<workload::Engine> engine_of(External external) {
 const Contract* contract_of(const workload::Engine& engine) {
   const auto* external = dynamic_cast<const ExternalEngine*>(&engine);
   return external == nullptr ? nullptr : external->contract();
+}
+
+std::vector<std::string> not_granted(const Contract& contract) {
+  std::vector<std::string> lacking;
+  std::ranges::copy_if(contract.containment, std::back_inserter(lacking),
+                       [](const std::string& says) { return says.starts_with("the kernel"); });
+  return lacking;
 }
 
 }  // namespace plumbline::analytic::external

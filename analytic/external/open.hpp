@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "analytic/contract.hpp"
 #include "analytic/external/child.hpp"
@@ -40,5 +41,8 @@ struct External {
 
 /// The contract of an engine of engine_of() that has been asked; nullptr for any other.
 [[nodiscard]] const Contract* contract_of(const workload::Engine& engine);
+
+/// Of what a contract says of containment, that which the kernel did not grant.
+[[nodiscard]] std::vector<std::string> not_granted(const Contract& contract);
 
 }  // namespace plumbline::analytic::external

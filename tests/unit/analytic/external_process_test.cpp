@@ -17,6 +17,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "analytic/external/open.hpp"
 #include "analytic/external/process.hpp"
 #include "analytic/external/wire.hpp"
 #include "core/diagnostic.hpp"
@@ -247,6 +248,13 @@ TEST_CASE("a process sees none of our environment") {
   ::unsetenv("PLUMBLINE_TEST_SECRET");
   CHECK_THAT(names, Contains("PATH"));
   CHECK_THAT(names, !Contains("SECRET"));
+}
+
+TEST_CASE("what the kernel did not grant is known from what it did") {
+  analytic::Contract contract;
+  contract.containment = {"it has no network", "the kernel has no Landlock: it may read"};
+  CHECK(analytic::external::not_granted(contract) ==
+        std::vector<std::string>{"the kernel has no Landlock: it may read"});
 }
 
 TEST_CASE("dimensions are read as written") {
