@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "calibration/distributions.hpp"
 #include "calibration/minimise.hpp"
 #include "calibration/random.hpp"
 #include "core/diagnostic.hpp"
@@ -33,9 +34,20 @@ void check(const FitProblem& problem) {
   }
 }
 
-/// Low-discrepancy points of the box after the given start: multiples of the powers of the
-/// generalised golden ratio, shifted by the seed (Roberts 2018, "The unreasonable effectiveness of
-/// quasirandom sequences").
+/// At this share of what the prior expects, where there is one.
+double expected(const FitProblem& problem, std::size_t j, double share) {
+  const Range range = problem.ranges[j];
+  if (problem.priors.empty() || !problem.priors[j]) {
+    return range.low + share * (range.high - range.low);
+  }
+  const Prior& prior = *problem.priors[j];
+  return std::clamp(prior.mean + prior.deviation * normal_quantile(share), range.low, range.high);
+}
+
+/// After the given start, in turn from all over the ranges and from where the priors expect them,
+/// since a prior may be far off and a range far too wide. Low-discrepancy points: multiples of the
+/// powers of the generalised golden ratio, shifted by the seed (Roberts 2018, "The unreasonable
+/// effectiveness of quasirandom sequences").
 std::vector<std::vector<double>> starts_of(const FitProblem& problem, const FitOptions& options) {
   const std::size_t count = problem.parameters();
   double ratio = 2.0;
@@ -54,8 +66,10 @@ std::vector<std::vector<double>> starts_of(const FitProblem& problem, const FitO
       const double turn =
           shift[j] + static_cast<double>(k) * std::pow(ratio, -static_cast<double>(j + 1));
       if (!problem.is_fixed(j)) {
-        starts[k][j] = k == 0 ? std::clamp(problem.start[j], range.low, range.high)
-                              : range.low + (turn - std::floor(turn)) * (range.high - range.low);
+        const double share = turn - std::floor(turn);
+        starts[k][j] = k == 0       ? std::clamp(problem.start[j], range.low, range.high)
+                       : k % 2 == 0 ? expected(problem, j, share)
+                                    : range.low + share * (range.high - range.low);
       }
     }
   }

@@ -25,8 +25,10 @@ constexpr double latency_span = 30.0;
 constexpr double least_extra_launch = 0.01;
 constexpr double most_extra_launch = 10.0;
 constexpr std::array<double, workload::protocol_count> wire_spans{1.0, 64.0, 16.0, 4.0};
-constexpr double least_occupancy = 0.01;
-constexpr double first_occupancy = 0.3;
+constexpr double first_flight = 0.7;  // of the leanest protocol's step
+constexpr double flight_factor = 2.0;
+constexpr double shortest_flight = 1.0 / 8.0;  // of the first
+constexpr double longest_flight = 4.0;
 constexpr double least_tree_ratio = 0.25;
 constexpr double most_tree_ratio = 32.0;
 constexpr double prior_factor = 4.0;  // one standard deviation
@@ -46,8 +48,7 @@ class Declaration {
       }
     }
     if (overlapping_ && uses(PathClass::net)) {
-      add("protocols.*.net.occupancy", Measure::share, {.what = What::occupancy}, least_occupancy,
-          1.0, first_occupancy, least_occupancy);
+      flight();
     }
     if (usage_.trees_on_network && usage_.others_on_network) {
       add("tree_ratio", Measure::ratio, {.what = What::tree_ratio}, least_tree_ratio,
@@ -73,15 +74,17 @@ class Declaration {
 
   void add(std::string name, Measure measure, const Place& place, double low, double high,
            double start, double neutral) {
-    parameters_.push_back({.name = std::move(name),
-                           .measure = measure,
-                           .place = place,
-                           .range = {std::log(low), std::log(high)},
-                           .start = std::log(std::clamp(start, low, high)),
-                           .neutral = std::log(neutral),
-                           .optional = !always_fitted(place),
-                           .prior = {.mean = std::log(std::clamp(start, low, high)),
-                                     .deviation = std::log(prior_factor)}});
+    parameters_.push_back(
+        {.name = std::move(name),
+         .measure = measure,
+         .place = place,
+         .range = {std::log(low), std::log(high)},
+         .start = std::log(std::clamp(start, low, high)),
+         .neutral = std::log(neutral),
+         .optional = !always_fitted(place),
+         .prior = {
+             .mean = std::log(std::clamp(start, low, high)),
+             .deviation = std::log(place.what == What::flight ? flight_factor : prior_factor)}});
   }
 
   void launches() {
@@ -137,6 +140,24 @@ class Declaration {
         step.wire_ratio);
   }
 
+  /// Declared after the steps, of which it is a part.
+  void flight() {
+    core::Seconds leanest = core::Seconds::infinity();
+    for (const auto& [protocol, path] : usage_.steps) {
+      if (path == PathClass::net && protocol != Protocol::none) {
+        leanest = std::min(
+            leanest,
+            prior_.steps[static_cast<std::size_t>(protocol)][static_cast<std::size_t>(path)]
+                .step_latency);
+      }
+    }
+    if (leanest < core::Seconds::infinity()) {
+      const double start = leanest.si() * first_flight;
+      add("protocols.*.net.flight", Measure::seconds, {.what = What::flight},
+          start * shortest_flight, start * longest_flight, start, start);
+    }
+  }
+
   [[nodiscard]] bool uses_protocols() const {
     return std::ranges::any_of(usage_.steps,
                                [](const auto& step) { return step.first != Protocol::none; });
@@ -179,9 +200,11 @@ void put(ConstantSet& set, const Place& place, double value) {
     case What::wire_ratio:
       set.steps[protocol][path].wire_ratio = value;
       return;
-    case What::occupancy:
+    case What::flight:
       for (auto& of_protocol : set.steps) {
-        of_protocol[static_cast<std::size_t>(PathClass::net)].occupancy = value;
+        workload::StepConstants& step = of_protocol[static_cast<std::size_t>(PathClass::net)];
+        const double latency = step.step_latency.si();
+        step.occupancy = latency > value ? 1.0 - value / latency : 0.0;
       }
       return;
     case What::tree_ratio:
@@ -234,7 +257,7 @@ bool matters(const Parameter& parameter, const Usage& usage) {
     case What::launch:
       return true;
     case What::network_launch:
-    case What::occupancy:
+    case What::flight:
       return std::ranges::any_of(usage.steps,
                                  [](const auto& at) { return at.second == PathClass::net; });
     case What::protocol_launch:
@@ -286,8 +309,6 @@ std::string value_text(const Parameter& parameter, double value) {
   switch (parameter.measure) {
     case Measure::seconds:
       return core::display(core::Seconds::from_si(value));
-    case Measure::share:
-      return fmt::format("{:.3g} %", 100.0 * value);
     case Measure::ratio:
       break;
   }

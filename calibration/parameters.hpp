@@ -17,7 +17,7 @@
 namespace plumbline::calibration {
 
 /// What a constant is: how its logarithm becomes a value, and the unit that people read.
-enum class Measure : std::uint8_t { seconds, ratio, share };
+enum class Measure : std::uint8_t { seconds, ratio };
 
 /// Where a parameter lives in a ConstantSet.
 struct Place {
@@ -27,7 +27,7 @@ struct Place {
     protocol_launch,
     step_latency,
     wire_ratio,
-    occupancy,  ///< of every protocol on the network
+    flight,  ///< of a step between machines: the part for which the sender is not busy
     tree_ratio,
     link_efficiency,
     link_latency
@@ -73,7 +73,8 @@ struct Usage {
 /// since
 ///   a protocol may fill but part of a link;
 /// * the tree ratio, where rings and trees are used: from a quarter to 32, to tell the two apart;
-/// * occupancy: from 1 % to all of a step;
+/// * flight, what of a step between machines leaves the sender free, of all protocols alike: an eighth
+///   to eight times 0.7 of the leanest prior step;
 /// * where several classes of PCIe or socket links are crossed, or no protocol is in use, their
 ///   efficiencies, from 1 % to all. Where Simple alone crosses them they stand in the place of its
 ///   wire ratio, from which they could not be told; beside others it has one, since on one link

@@ -25,13 +25,11 @@ constexpr double rival = 1.5;
 // Of the sketch against a piece.
 constexpr double same = 1e-6;
 
-/// The first parameter of this kind that matters, a step of the network; else as many as there are.
+/// The first parameter of this kind that matters; else as many as there are.
 std::size_t place_of(What what, const std::vector<bool>& matters,
                      const std::vector<Parameter>& parameters) {
   std::size_t j = 0;
-  while (j < parameters.size() &&
-         !(matters[j] && parameters[j].place.what == what &&
-           (what != What::step_latency || parameters[j].place.path == PathClass::net))) {
+  while (j < parameters.size() && !(matters[j] && parameters[j].place.what == what)) {
     ++j;
   }
   return j;
@@ -78,7 +76,6 @@ SimulatedResponse::SimulatedResponse(const workload::Engine& engine, const workl
     for (const Parameter& parameter : parameters_) {
       matter.push_back(matters(parameter, usage));
     }
-    busy_step_.push_back(place_of(What::step_latency, matter, parameters_));
     tree_ratio_.push_back(place_of(What::tree_ratio, matter, parameters_));
   }
 }
@@ -107,11 +104,6 @@ std::vector<double> SimulatedResponse::inputs(std::size_t family,
   for (std::size_t j = 0; j < parameters_.size(); ++j) {
     if (is_inverse(parameters_[j])) {
       u[j] = 1.0 / values[j];
-    } else if (parameters_[j].place.what == What::occupancy) {
-      const std::size_t step_of = busy_step_[family];
-      u[j] *= step_of < values.size()
-                  ? values[step_of]
-                  : 0.0;  // a held step: nothing that a share of it would change is fitted
     } else if (tree_ratio_[family] < values.size() && is_network_wire(parameters_[j])) {
       u[j] *= values[tree_ratio_[family]];
     }
@@ -126,9 +118,6 @@ void SimulatedResponse::slopes(std::size_t family, const Piece& piece, double si
     const std::size_t j = slope.parameter;
     const double by = slope.value * u[j] * (slope.of_bytes ? size : 1.0);
     by_theta[j] += is_inverse(parameters_[j]) ? -by : by;
-    if (parameters_[j].place.what == What::occupancy && busy_step_[family] < u.size()) {
-      by_theta[busy_step_[family]] += by;
-    }
     if (tree_ratio_[family] < u.size() && is_network_wire(parameters_[j])) {
       by_theta[tree_ratio_[family]] += by;
     }
@@ -152,20 +141,14 @@ SimulatedResponse::Piece SimulatedResponse::piece_at(std::size_t family, core::B
   Piece piece;
   double by_parameters = 0.0;
   double bytes_by_parameters = 0.0;
-  double busy = 0.0;  // what the occupancy adds, which moving its step moves too
-  for (std::size_t turn = 0; turn < 2 * parameters_.size(); ++turn) {
-    const std::size_t j = turn % parameters_.size();
-    const bool is_occupancy = parameters_[j].place.what == What::occupancy;
-    // Occupancies first; a tree ratio is part of what wire ratios weigh.
-    if (!matters_[family][j] || j == tree_ratio_[family] ||
-        is_occupancy != (turn < parameters_.size()) || !(u[j] > 0.0)) {
+  for (std::size_t j = 0; j < parameters_.size(); ++j) {
+    // A tree ratio is part of what wire ratios weigh.
+    if (!matters_[family][j] || j == tree_ratio_[family] || !(u[j] > 0.0)) {
       continue;
     }
     std::vector<double> moved(theta.begin(), theta.end());
     moved[j] += is_inverse(parameters_[j]) ? -std::log1p(step) : std::log1p(step);
-    double share = (run(sketch_, family, size, moved).si() - here) / step;
-    busy += is_occupancy ? share : 0.0;
-    share -= j == busy_step_[family] ? busy : 0.0;
+    const double share = (run(sketch_, family, size, moved).si() - here) / step;
     const bool of_bytes = carries_bytes(parameters_[j]);
     if (share != 0.0) {
       piece.slopes.push_back({j, share / (u[j] * (of_bytes ? bytes : 1.0)), of_bytes});

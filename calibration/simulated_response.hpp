@@ -148,7 +148,6 @@ class SimulatedResponse final : public Response {
   std::vector<Parameter> parameters_;
   workload::ConstantSet base_;
   std::vector<std::vector<bool>> matters_;  ///< [family][parameter]
-  std::vector<std::size_t> busy_step_;   ///< [family]: the parameter that occupancy is a share of
   std::vector<std::size_t> tree_ratio_;  ///< [family]: its place, or none
   std::vector<std::vector<Piece>> pieces_;             ///< [family]
   std::vector<std::map<double, double>> corrections_;  ///< [family], by size
