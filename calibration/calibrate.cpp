@@ -18,9 +18,11 @@ constexpr std::uint32_t first_places = 3;
 // How far a parameter may first move from the best so far, once fits stay near it: by half.
 constexpr double first_radius = 0.5;
 
-// Local rounds end after so many that gained less than this share of the error.
+// Local rounds end after so many that gained less than this share of the error, once the fit's
+// belief is no further than that from what is seen: before, it has only gone too far.
 constexpr std::uint32_t patience = 1;
 constexpr double worth_a_round = 0.002;
+constexpr double near_enough = 0.1;
 
 /// Somewhere in the ranges; `place` of a fixed sequence.
 std::vector<double> scattered(const FitProblem& problem, std::uint32_t place) {
@@ -135,10 +137,13 @@ Calibrated calibrate(SimulatedResponse& response, const Observations& observatio
       least = loss;
       result.fit = std::move(found);
       result.disagreement = disagreement;
+      radius = std::min(radius * 1.5, first_radius);
     } else {
       radius /= 2.0;
     }
-    if (disagreement <= options.agreement || (round > options.global_rounds && idle > patience)) {
+    const bool settled =
+        round > options.global_rounds && idle > patience && disagreement <= near_enough;
+    if (disagreement <= options.agreement || settled) {
       break;
     }
     problem.start = result.fit.theta;

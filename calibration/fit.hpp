@@ -41,7 +41,7 @@ struct FitProblem {
 };
 
 struct FitOptions {
-  std::uint32_t starts = 16;  ///< the given one included
+  std::uint32_t starts = 32;  ///< the given one included
   std::uint64_t seed = 1;
   double huber_delta = 1.345;  ///< 95 % efficient where errors are normal (Huber 1981, section 4)
   std::uint32_t max_iterations = 60;  ///< of Levenberg-Marquardt, for one start and one scale
