@@ -85,7 +85,7 @@ TEST_CASE("Only the points asked for are fitted, as often as they are named", "[
   test.problem.start = {0.0, 0.0};
   test.problem.fixed = {false, true};
   const Fit result = fit(test.problem);
-  CHECK(result.theta[0] == Approx(1.0).epsilon(1e-9));
+  CHECK(result.theta[0] == Approx(1.0).epsilon(1e-8));
   CHECK(result.residuals[1] == Approx(-8.0));  // known of points that weren't fitted too
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("Two regimes: exact times give the parameters back from far starts", "
   for (std::size_t j = 0; j < test.truth.size(); ++j) {
     CHECK(result.theta[j] == Approx(test.truth[j]).margin(1e-4));
   }
-  CHECK(result.optima.size() == 16);
+  CHECK(result.optima.size() == 32);
   CHECK(result.optima.front().loss <= result.optima.back().loss);
 }
 
