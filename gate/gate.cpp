@@ -61,7 +61,10 @@ std::optional<Counterexample> counterexample(const Court& court, const GateOptio
         [&](const Found& now) { return now.judgement.fault.empty() && !how(now).empty(); },
         options.shrink);
     std::string why = how(found);
-    return Counterexample{std::move(found), why.empty() ? property->says : std::move(why)};
+    if (why.empty()) {  // it does not always fail, as what answers at random
+      why = property->says;
+    }
+    return Counterexample{std::move(found), std::move(why)};
   }
   if (const std::optional<Found> worst = most_broken(report)) {
     Found found = simplest(court, *worst, breaks_like(*worst), options.shrink);

@@ -336,6 +336,7 @@ Property looked_at(const Check& check, analytic::Subject& subject,
 
 std::vector<Property> properties(analytic::Subject& subject, const std::vector<Sample>& samples) {
   std::vector<Property> result;
+  result.reserve(checks.size());
   for (const Check& check : checks) {
     result.push_back(looked_at(check, subject, samples));
   }
