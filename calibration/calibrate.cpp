@@ -15,6 +15,9 @@ namespace {
 // that the start does not show.
 constexpr std::uint32_t first_places = 3;
 
+// Of the first round's starts a later one takes this part: it begins at the best so far.
+constexpr std::uint32_t later_starts = 4;
+
 // How far a parameter may first move from the best so far, once fits stay near it: by half.
 constexpr double first_radius = 0.5;
 
@@ -76,6 +79,55 @@ void near(const std::vector<double>& theta, double radius, const std::vector<Ran
   }
 }
 
+void tell(const CalibrationOptions& options, const std::string& what) {
+  if (options.progress) {
+    options.progress(what);
+  }
+}
+
+/// Fits and looks in turn, from `problem.start` on.
+Calibrated rounds(FitProblem problem, SimulatedResponse& response,
+                  const CalibrationOptions& options) {
+  Calibrated result;
+  double least = std::numeric_limits<double>::infinity();
+  double radius = first_radius;
+  std::uint32_t idle = 0;
+  const std::vector<Range> all = problem.ranges;
+  for (std::uint32_t round = 1; round <= options.global_rounds + options.local_rounds; ++round) {
+    FitOptions how = options.fit;
+    if (round > options.global_rounds) {
+      near(result.fit.theta, radius, all, problem);
+      how.starts = 1;
+    } else if (round > 1) {
+      how.starts = std::max(options.fit.starts / later_starts, 1U);
+    }
+    Fit found = fit(problem, how);
+    const double disagreement = response.refine(found.theta);
+    const double loss = simulated_loss(problem, found.theta);
+    ++result.rounds;
+    tell(options,
+         fmt::format("round {}: mean error {:.1f} %, simulation off by {:.2g} %, {} simulations",
+                     result.rounds, 100.0 * loss, 100.0 * disagreement, response.engine_runs()));
+    idle = loss < least * (1.0 - worth_a_round) ? 0 : idle + 1;
+    if (loss < least) {
+      least = loss;
+      result.error = loss;
+      result.fit = std::move(found);
+      result.disagreement = disagreement;
+      radius = std::min(radius * 1.5, first_radius);
+    } else {
+      radius /= 2.0;
+    }
+    const bool settled =
+        round > options.global_rounds && idle > patience && disagreement <= near_enough;
+    if (disagreement <= options.agreement || settled) {
+      break;
+    }
+    problem.start = result.fit.theta;
+  }
+  return result;
+}
+
 }  // namespace
 
 FitProblem fit_problem(const SimulatedResponse& response, const Observations& observations,
@@ -99,13 +151,9 @@ FitProblem fit_problem(const SimulatedResponse& response, const Observations& ob
 Calibrated calibrate(SimulatedResponse& response, const Observations& observations,
                      const std::vector<bool>& fixed, const CalibrationOptions& options) {
   FitProblem problem = fit_problem(response, observations, fixed);
-  const auto tell = [&](const std::string& what) {
-    if (options.progress) {
-      options.progress(what);
-    }
-  };
-  if (options.start.empty()) {
-    tell("first sketches");
+  const bool is_first = options.start.empty();
+  if (is_first) {
+    tell(options, "first sketches");
     response.explore(problem.start);
     for (std::uint32_t place = 1; place <= first_places; ++place) {
       response.explore(scattered(problem, place));
@@ -114,40 +162,20 @@ Calibrated calibrate(SimulatedResponse& response, const Observations& observatio
   } else {
     begin_at(options.start, problem);
   }
-  Calibrated result;
-  result.fixed = fixed.empty() ? std::vector<bool>(response.parameters(), false) : fixed;
-  double least = std::numeric_limits<double>::infinity();
-  double radius = first_radius;
-  std::uint32_t idle = 0;
-  const std::vector<Range> all = problem.ranges;
-  for (std::uint32_t round = 1; round <= options.global_rounds + options.local_rounds; ++round) {
-    FitOptions how = options.fit;
-    if (round > options.global_rounds) {
-      near(result.fit.theta, radius, all, problem);
-      how.starts = 1;
-    }
-    Fit found = fit(problem, how);
-    const double disagreement = response.refine(found.theta);
-    const double loss = simulated_loss(problem, found.theta);
-    ++result.rounds;
-    tell(fmt::format("round {}: mean error {:.1f} %, simulation off by {:.2g} %, {} simulations",
-                     result.rounds, 100.0 * loss, 100.0 * disagreement, response.engine_runs()));
-    idle = loss < least * (1.0 - worth_a_round) ? 0 : idle + 1;
-    if (loss < least) {
-      least = loss;
-      result.fit = std::move(found);
-      result.disagreement = disagreement;
-      radius = std::min(radius * 1.5, first_radius);
+  Calibrated result = rounds(problem, response, options);
+  if (is_first && response.has_choice()) {
+    tell(options, "as if the library chose by its own tables");
+    SimulatedResponse::Beliefs before = response.beliefs();
+    response.choose_by(Choosing::reckoning);
+    Calibrated other = rounds(problem, response, options);
+    if (other.error < result.error) {
+      result = std::move(other);
     } else {
-      radius /= 2.0;
+      response.believe(std::move(before));
+      response.choose_by(Choosing::fastest);
     }
-    const bool settled =
-        round > options.global_rounds && idle > patience && disagreement <= near_enough;
-    if (disagreement <= options.agreement || settled) {
-      break;
-    }
-    problem.start = result.fit.theta;
   }
+  result.fixed = fixed.empty() ? std::vector<bool>(response.parameters(), false) : fixed;
   response.refine(result.fit.theta);
   return result;
 }

@@ -25,11 +25,14 @@ struct CalibrationOptions {
 struct Calibrated {
   Fit fit;
   std::vector<bool> fixed;    ///< by parameter: held at its neutral value
+  double error = 0.0;         ///< mean |log(predicted / measured)|, as simulated
   double disagreement = 0.0;  ///< largest, at the end
   std::uint32_t rounds = 0;
 };
 
-/// The parameters for which `fixed` is true stay at their neutral values.
+/// The parameters for which `fixed` is true stay at their neutral values. Where a library chose and
+/// its tables are known, both ways of Choosing are fitted, and the response is left with the one
+/// that explains the points better; a later fit of the same response (`start`) keeps to it.
 [[nodiscard]] Calibrated calibrate(SimulatedResponse& response, const Observations& observations,
                                    const std::vector<bool>& fixed,
                                    const CalibrationOptions& options = {});

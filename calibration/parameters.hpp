@@ -73,7 +73,8 @@ struct Usage {
 /// since
 ///   a protocol may fill but part of a link;
 /// * the tree ratio, where rings and trees are used: from a quarter to 32, to tell the two apart;
-/// * flight, what of a step between machines leaves the sender free, of all protocols alike: an eighth
+/// * flight, what of a step between machines leaves the sender free, of all protocols alike: an
+/// eighth
 ///   to eight times 0.7 of the leanest prior step;
 /// * where several classes of PCIe or socket links are crossed, or no protocol is in use, their
 ///   efficiencies, from 1 % to all. Where Simple alone crosses them they stand in the place of its

@@ -211,40 +211,63 @@ std::vector<std::vector<double>> SimulatedResponse::inputs(std::span<const doubl
   return of_families;
 }
 
+SimulatedResponse::Beliefs SimulatedResponse::beliefs() const {
+  return {.pieces = pieces_, .corrections = corrections_};
+}
+
+void SimulatedResponse::believe(Beliefs beliefs) {
+  pieces_ = std::move(beliefs.pieces);
+  corrections_ = std::move(beliefs.corrections);
+}
+
+bool SimulatedResponse::has_choice() const {
+  return std::ranges::any_of(points_, [](const Asked& point) {
+    return point.families.size() > 1 && !point.reckoned.empty();
+  });
+}
+
+std::span<const std::size_t> SimulatedResponse::eligible(const Asked& point) const {
+  const std::span<const std::size_t> all(point.families);
+  if (choosing_ == Choosing::fastest || point.reckoned.empty()) {
+    return all;
+  }
+  const auto least = std::ranges::min_element(point.reckoned);
+  return all.subspan(static_cast<std::size_t>(least - point.reckoned.begin()), 1);
+}
+
+SimulatedResponse::Taken SimulatedResponse::taken(const Asked& point,
+                                                  const std::vector<std::vector<double>>& u) const {
+  Taken best{.value = {.seconds = std::numeric_limits<double>::infinity()}};
+  for (const std::size_t family : eligible(point)) {
+    const Value found = value(family, point.size.si(), u[family]);
+    if (found.piece != nullptr && found.seconds < best.value.seconds) {
+      best = {.family = family, .value = found};
+    }
+  }
+  return best;
+}
+
+std::size_t SimulatedResponse::taken(std::size_t point, std::span<const double> theta) const {
+  return taken(points_[point], inputs(theta)).family;
+}
+
 void SimulatedResponse::evaluate(std::span<const double> theta, std::span<double> log_seconds,
                                  Matrix* jacobian) const {
   const std::vector<std::vector<double>> u = inputs(theta);
   std::vector<double> by_theta(parameters_.size());
   for (std::size_t i = 0; i < points_.size(); ++i) {
-    const double size = points_[i].size.si();
-    std::size_t family = 0;
-    Value best{.seconds = std::numeric_limits<double>::infinity()};
-    for (const std::size_t candidate : points_[i].families) {
-      const Value found = value(candidate, size, u[candidate]);
-      if (found.piece != nullptr && found.seconds < best.seconds) {
-        family = candidate;
-        best = found;
-      }
-    }
+    const auto [family, best] = taken(points_[i], u);
     log_seconds[i] = std::log(best.seconds * points_[i].share);
     if (jacobian == nullptr) {
       continue;
     }
     if (best.piece != nullptr) {
-      slopes(family, *best.piece, size, u[family], by_theta);
+      slopes(family, *best.piece, points_[i].size.si(), u[family], by_theta);
     }
     for (std::size_t j = 0; j < by_theta.size(); ++j) {
       (*jacobian)(i, j) = by_theta[j] * best.corrected_by / best.seconds;
     }
   }
-}
-
-std::size_t SimulatedResponse::fastest(std::size_t point, std::span<const double> theta) const {
-  const Asked& at = points_[point];
-  return *std::ranges::min_element(at.families, {}, [&](std::size_t family) {
-    const Value found = value(family, at.size.si(), inputs(family, values_at(theta)));
-    return found.piece == nullptr ? std::numeric_limits<double>::infinity() : found.seconds;
-  });
 }
 
 double SimulatedResponse::truth(std::size_t family, core::Bytes size,
@@ -306,14 +329,15 @@ std::vector<std::vector<core::Bytes>> SimulatedResponse::rival_sizes(
   std::vector<std::set<core::Bytes>> sizes(families_.size());
   const std::vector<std::vector<double>> u = inputs(theta);
   for (const Asked& point : points_) {
+    const std::span<const std::size_t> families = eligible(point);
     std::vector<double> times;
-    for (const std::size_t family : point.families) {
+    for (const std::size_t family : families) {
       times.push_back(value(family, point.size.si(), u[family]).seconds);
     }
     const double least = std::ranges::min(times);
     for (std::size_t i = 0; i < times.size(); ++i) {
       if (times[i] <= rival * least) {
-        sizes[point.families[i]].insert(point.size);
+        sizes[families[i]].insert(point.size);
       }
     }
   }

@@ -34,11 +34,20 @@ struct Family {
   core::Bytes size;  ///< that `problem` has
 };
 
-/// A point to be predicted: the fastest of its families counts, as for a library that chooses well.
+/// A point to be predicted, and what a library may run there.
 struct Asked {
   core::Bytes size;
   std::vector<std::size_t> families;
+  /// Seconds that the library's own tables expect of each; infinity: it leaves that out. Empty
+  /// where it has no say.
+  std::vector<double> reckoned{};
   double share = 1.0;  ///< of the schedule's time, as workload::reported_share says
+};
+
+/// How a library chooses.
+enum class Choosing : std::uint8_t {
+  fastest,   ///< as one that knows its machine well
+  reckoning  ///< by its own tables, whatever is true
 };
 
 class SimulatedResponse final : public Response {
@@ -71,7 +80,21 @@ class SimulatedResponse final : public Response {
                                        std::span<const double> theta) const;
 
   /// The family that evaluate() takes for a point.
-  [[nodiscard]] std::size_t fastest(std::size_t point, std::span<const double> theta) const;
+  [[nodiscard]] std::size_t taken(std::size_t point, std::span<const double> theta) const;
+
+  /// From here on; points where the library has no say are the fastest's all the same.
+  void choose_by(Choosing choosing) { choosing_ = choosing; }
+
+  [[nodiscard]] Choosing choosing() const { return choosing_; }
+
+  struct Beliefs;
+
+  /// All that was ever explored and refined, to come back to.
+  [[nodiscard]] Beliefs beliefs() const;
+  void believe(Beliefs beliefs);
+
+  /// Whether the two ways of choosing may differ.
+  [[nodiscard]] bool has_choice() const;
 
   [[nodiscard]] const std::vector<Family>& families() const { return families_; }
 
@@ -111,6 +134,9 @@ class SimulatedResponse final : public Response {
     double seconds = 0.0;
   };
 
+  using Pieces = std::vector<std::vector<Piece>>;             // [family]
+  using Corrections = std::vector<std::map<double, double>>;  // [family], by size
+
   [[nodiscard]] core::Seconds run(const workload::Engine& engine, std::size_t family,
                                   core::Bytes size, std::span<const double> theta) const;
   [[nodiscard]] Piece piece_at(std::size_t family, core::Bytes size,
@@ -129,6 +155,15 @@ class SimulatedResponse final : public Response {
   [[nodiscard]] std::vector<std::vector<double>> inputs(std::span<const double> theta) const;
   void slopes(std::size_t family, const Piece& piece, double size, std::span<const double> u,
               std::span<double> by_theta) const;
+  /// Those of a point's families that may be the one: all, or what the library reckons fastest.
+  [[nodiscard]] std::span<const std::size_t> eligible(const Asked& point) const;
+
+  struct Taken {
+    std::size_t family = 0;
+    Value value;
+  };
+
+  [[nodiscard]] Taken taken(const Asked& point, const std::vector<std::vector<double>>& u) const;
   /// simulate(), remembered for the last theta of each size.
   double truth(std::size_t family, core::Bytes size, std::span<const double> theta);
   /// Adds the piece that is missing here, if one is.
@@ -137,7 +172,7 @@ class SimulatedResponse final : public Response {
                     std::span<const double> theta);
   void mend_all(std::size_t family, std::span<const core::Bytes> sizes,
                 std::span<const double> theta);
-  /// Of each family the points' sizes at which it may be the fastest.
+  /// Of each family the points' sizes at which it may be the one.
   [[nodiscard]] std::vector<std::vector<core::Bytes>> rival_sizes(
       std::span<const double> theta) const;
 
@@ -148,11 +183,17 @@ class SimulatedResponse final : public Response {
   std::vector<Parameter> parameters_;
   workload::ConstantSet base_;
   std::vector<std::vector<bool>> matters_;  ///< [family][parameter]
-  std::vector<std::size_t> tree_ratio_;  ///< [family]: its place, or none
-  std::vector<std::vector<Piece>> pieces_;             ///< [family]
-  std::vector<std::map<double, double>> corrections_;  ///< [family], by size
-  std::vector<std::map<double, Seen>> seen_;           ///< [family], by size
+  std::vector<std::size_t> tree_ratio_;     ///< [family]: its place, or none
+  Pieces pieces_;
+  Corrections corrections_;
+  std::vector<std::map<double, Seen>> seen_;  ///< [family], by size
+  Choosing choosing_ = Choosing::fastest;
   mutable std::size_t runs_ = 0;
+};
+
+struct SimulatedResponse::Beliefs {
+  Pieces pieces;
+  Corrections corrections;
 };
 
 }  // namespace plumbline::calibration

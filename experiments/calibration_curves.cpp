@@ -109,7 +109,7 @@ std::vector<report::CalibratedCurve> calibrated_curves(
          .fitted_null = own[point.curve].at(size),
          .transferred_null = transferred ? std::optional(transferred->at(size)) : std::nullopt,
          .tuner = point.tuner,
-         .schedule = response.families()[response.fastest(i, theta)].label});
+         .schedule = response.families()[response.taken(i, theta)].label});
   }
   for (report::CalibratedCurve& curve : result) {
     std::ranges::stable_sort(curve.points, {}, &report::CalibratedPoint::size);

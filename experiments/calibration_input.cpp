@@ -78,8 +78,13 @@ class Gathering {
     if (rows.size() != 1) {
       return false;
     }
-    calibration::Asked asked{
-        .size = imagined.size, .families = {}, .share = reported_share(spec.workload)};
+    calibration::Asked asked{.size = imagined.size,
+                             .families = {},
+                             .reckoned = {},
+                             .share = reported_share(spec.workload)};
+    for (const core::Seconds time : spec.choice.reckoned) {
+      asked.reckoned.push_back(time.si());
+    }
     std::optional<core::Seconds> light;
     std::optional<core::Seconds> tuner;
     for (const workload::Workload& work : spec.choice.candidates) {

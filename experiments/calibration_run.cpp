@@ -137,10 +137,6 @@ class Calibrating {
     refuse_check_sets(input_);
     observations_ = observed(input_);
     parameters_ = parameters_of(input_, input_.prior);
-    for (const std::string& name : files_.assumed) {
-      report_.notes.push_back(fmt::format(
-          "{}: what is `auto` is taken as the fastest schedule (choose: fastest)", name));
-    }
     tell(fmt::format("{} points on {} curves, {} ways to run them, {} parameters",
                      input_.points.size(), input_.curves.size(), input_.families.size(),
                      parameters_.size()));
@@ -173,6 +169,7 @@ class Calibrating {
     options_.fit.seed = request_.seed;
     options_.progress = [this](const std::string& what) { tell(what); };
     result_ = calibration::calibrate(*response_, observations_, {}, options_);
+    note_choosing();
     if (!request_.simplify) {
       return;
     }
@@ -183,6 +180,16 @@ class Calibrating {
       return;
     }
     simplify();
+  }
+
+  void note_choosing() {
+    const bool fastest = response_->choosing() == calibration::Choosing::fastest;
+    for (const std::string& name : files_.assumed) {
+      report_.notes.push_back(fmt::format(
+          "{}: what is `auto` is taken as {} (choose: {}), which explains the points better", name,
+          fastest ? "the fastest schedule" : "what the library's own tables say",
+          choice_of(response_->choosing())));
+    }
   }
 
   [[nodiscard]] calibration::CrossValidationOptions validation_options() const {
@@ -298,6 +305,7 @@ class Calibrating {
     }
     SimulatedResponse judge(engine_, sketch_, check.families, check.asked, parameters_,
                             input_.prior);
+    judge.choose_by(response_->choosing());
     judge.refine(result_.fit.theta);
     const std::vector<report::CalibratedCurve> curves =
         calibrated_curves(check, input_, judge, result_.fit.theta, intervals);
@@ -315,6 +323,7 @@ class Calibrating {
     const CalibrationInput possible = possible_points();
     SimulatedResponse response(engine_, sketch_, possible.families, possible.asked, parameters_,
                                input_.prior);
+    response.choose_by(response_->choosing());
     report_.suggestions = suggest_measurements(possible, summary.problem, result_.fit, response,
                                                weakest_target(summary));
   }

@@ -176,6 +176,7 @@ workload::CalibrationRecord record_of(const Summary& summary, const CalibrationR
                                       const report::Calibration& report) {
   workload::CalibrationRecord record{.plumbline = request.version,
                                      .systems = {},
+                                     .choose = {},
                                      .fitted_on = report.sources,
                                      .numbers = {},
                                      .errors = {},
@@ -187,6 +188,9 @@ workload::CalibrationRecord record_of(const Summary& summary, const CalibrationR
     systems.insert(curve.system);
   }
   record.systems.assign(systems.begin(), systems.end());
+  if (summary.response.has_choice()) {
+    record.choose = choice_of(summary.response.choosing());
+  }
   for (const report::FittedConstant& constant : report.constants) {
     record.numbers.push_back({.name = constant.name,
                               .low = constant.low_text,

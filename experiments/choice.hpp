@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analytic/solver.hpp"
+#include "calibration/simulated_response.hpp"
 #include "topology/fabric.hpp"
 #include "topology/placement.hpp"
 #include "workload/constants.hpp"
@@ -22,13 +23,20 @@ inline constexpr std::string_view default_choice = "nccl_tuner";
 /// The fastest schedule of all that the library has, under the experiment's constants.
 inline constexpr std::string_view fastest_choice = "fastest";
 
+/// Its name in an experiment.
+[[nodiscard]] constexpr std::string_view choice_of(calibration::Choosing choosing) {
+  return choosing == calibration::Choosing::fastest ? fastest_choice : default_choice;
+}
+
 /// How a point came by its algorithm, protocol and channels.
 struct Choice {
   std::string by = "given";        ///< or the model that chose
   std::uint32_t channels = 1;      ///< the library's; schedules of nvls and pat have none
   std::vector<std::string> notes;  ///< what the model would rather have taken, and why it was not
   std::vector<workload::Workload> candidates;  ///< of `choose: fastest`: what it is to choose from
-  std::vector<core::Seconds> times;            ///< of the candidates, once one of them was picked
+  /// Of the candidates, by the library's tables; infinity where it leaves one out by itself.
+  std::vector<core::Seconds> reckoned;
+  std::vector<core::Seconds> times;  ///< of the candidates, once one of them was picked
 };
 
 /// Fills in what the workload leaves open: the fastest of the tuner's candidates that there is a

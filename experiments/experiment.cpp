@@ -286,7 +286,9 @@ bool Experiment::take_workload(PointSpec& point, workload::Workload what, const 
   const std::optional<std::string> by =
       model ? core::read_choice(*model, {std::string(default_choice), std::string(fastest_choice)},
                                 "model that chooses")
-            : std::string(default_choice);
+      : point.constants.calibration && !point.constants.calibration->choose.empty()
+          ? point.constants.calibration->choose  // what they were fitted to
+          : std::string(default_choice);
   if (!by) {
     return false;
   }
@@ -362,10 +364,10 @@ std::optional<PointSpec> Experiment::try_bind(std::size_t index) {
   point.facts = std::move(*facts);
   point.placement = std::move(*placement);
   point.routing = decided(*routing, point.facts, fabric, point.placement);
+  point.constants = std::move(*constants);
   if (!take_workload(point, std::move(*what), root)) {
     return std::nullopt;
   }
-  point.constants = std::move(*constants);
   point.solvers = std::move(*solvers);
   point.replay = *replay;
   point.workload_at = workload->span();

@@ -45,8 +45,9 @@ const core::SchemaInfo& experiment_schema() {
               false, "d_mod_k"))
           .also(field("workload", "map", "what is run", true, {}, &workload::workload_schema()))
           .also(field("choose", "name",
-                      "the model that chooses what is `auto` in the workload: nccl_tuner", false,
-                      std::string(default_choice)))
+                      "how what is `auto` in the workload is chosen: nccl_tuner, by the "
+                      "library's own tables, or fastest; absent: as the constants were fitted",
+                      false, std::string(default_choice)))
           .also(
               field("nccl_graph", "path",
                     "what NCCL_GRAPH_DUMP_FILE wrote: channels, speeds and orders for `choose` and "

@@ -82,6 +82,8 @@ const core::Schema<CalibrationRecord>& CalibrationRecord::schema() {
       core::Schema<R>("calibration that the constants came from")
           .required("plumbline", &R::plumbline, "version that fitted")
           .required("systems", &R::systems, "machines that were fitted on")
+          .optional("choose", &R::choose,
+                    "how what is `auto` was taken to be chosen: fastest or nccl_tuner")
           .required("fitted_on", &R::fitted_on, "measured sets")
           .optional("numbers", &R::numbers, "how well each fitted number is known")
           .optional("errors", &R::errors, "by measured curve")
@@ -111,8 +113,10 @@ std::string yaml_text(std::string_view text) {
 }
 
 std::string to_yaml(const CalibrationRecord& record) {
-  std::string text = fmt::format("calibrated:\n  plumbline: {}\n  systems: [{}]\n  fitted_on:\n",
+  std::string text = fmt::format("calibrated:\n  plumbline: {}\n  systems: [{}]\n",
                                  yaml_text(record.plumbline), core::join(record.systems, ", "));
+  text += record.choose.empty() ? "" : fmt::format("  choose: {}\n", record.choose);
+  text += "  fitted_on:\n";
   for (const FittedSet& set : record.fitted_on) {
     text += fmt::format("    - {{set: {}, points: {:g}, licence: {}, from: {}}}\n", set.set,
                         set.points, yaml_text(set.licence), yaml_text(set.source));

@@ -70,6 +70,7 @@ struct Margins {
 struct CalibrationRecord {
   std::string plumbline;             ///< version that fitted
   std::vector<std::string> systems;  ///< that were fitted on
+  std::string choose;  ///< what is `auto` as: `fastest`, `nccl_tuner`; empty: nothing was
   std::vector<FittedSet> fitted_on;
   std::vector<FittedNumber> numbers;
   std::vector<CurveError> errors;

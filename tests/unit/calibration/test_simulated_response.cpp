@@ -190,8 +190,8 @@ struct TwoFamilies {
 TEST_CASE("The fastest family counts, and the share that a measurement reports", "[simulated]") {
   TwoFamilies test;
   test.response.refine(test.theta);
-  CHECK(test.response.fastest(0, test.theta) == 0);
-  CHECK(test.response.fastest(1, test.theta) == 1);
+  CHECK(test.response.taken(0, test.theta) == 0);
+  CHECK(test.response.taken(1, test.theta) == 1);
   // LL 11 us + 1.5 * 2 KiB / rate = 0.030720 us. Simple (31 us + 1006.6330 us) / 2.
   const std::vector<double> times = evaluated(test.response, test.theta);
   CHECK(times[0] == Approx(11.03072e-6).epsilon(1e-6));
