@@ -14,13 +14,13 @@ namespace plumbline::experiments {
 
 struct CalibrationFiles {
   std::vector<std::unique_ptr<Experiment>> experiments;
-  std::vector<std::string> assumed;  ///< names of those in which `choose: fastest` was put
+  std::vector<std::string> assumed;  ///< names of those that leave open how the library chose
 
   [[nodiscard]] std::vector<Experiment*> all() const;
 };
 
-/// With nccl_tuner asked beside, and `choose: fastest` where the workload is `auto` and the file
-/// says nothing. `more` overrides come last.
+/// With nccl_tuner asked beside, and all that the library has listed (`choose: fastest`) where the
+/// workload is `auto` and the file says nothing. `more` overrides come last.
 [[nodiscard]] CalibrationFiles read_files(const std::vector<std::string>& files,
                                           const std::vector<Override>& overrides,
                                           const zoo::Catalogue& catalogue,

@@ -58,8 +58,9 @@ class Gathering {
  public:
   Gathering(CalibrationInput& input, PointsOf which) : input_(input), which_(which) {}
 
-  /// False where no row, or several, are of the point.
-  bool take(const PointSpec& spec) {
+  /// False where no row, or several, are of the point. `open`: the library may have chosen by its
+  /// own tables.
+  bool take(const PointSpec& spec, bool open) {
     const std::uint32_t nodes = nodes_used(*spec.system->fabric, spec.placement);
     const bool flows = spec.workload.collective == workload::Collective::flows;
     calibration::MeasuredRow imagined;
@@ -83,7 +84,9 @@ class Gathering {
                              .reckoned = {},
                              .share = reported_share(spec.workload)};
     for (const core::Seconds time : spec.choice.reckoned) {
-      asked.reckoned.push_back(time.si());
+      if (open) {
+        asked.reckoned.push_back(time.si());
+      }
     }
     std::optional<core::Seconds> light;
     std::optional<core::Seconds> tuner;
@@ -172,8 +175,8 @@ void require_measured(std::span<Experiment* const> experiments) {
 }
 
 CalibrationInput calibration_input(std::span<Experiment* const> experiments,
-                                   const std::function<void(const Progress&)>& told,
-                                   PointsOf which) {
+                                   const std::function<void(const Progress&)>& told, PointsOf which,
+                                   std::span<const std::string> open) {
   if (which == PointsOf::rows) {
     require_measured(experiments);
   }
@@ -185,12 +188,13 @@ CalibrationInput calibration_input(std::span<Experiment* const> experiments,
   }
   for (Experiment* experiment : experiments) {
     std::size_t unmatched = 0;
+    const bool is_open = std::ranges::find(open, experiment->name()) != open.end();
     for (std::size_t i = 0; i < experiment->points(); ++i) {
       const PointSpec spec = experiment->candidates(i);
       if (progress.done == 0) {
         input.prior = spec.constants;
       }
-      unmatched += gathering.take(spec) ? 0U : 1U;
+      unmatched += gathering.take(spec, is_open) ? 0U : 1U;
       ++progress.done;
       if (told) {
         told(progress);

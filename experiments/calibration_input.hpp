@@ -55,11 +55,13 @@ enum class PointsOf : std::uint8_t {
 /// InputError where an experiment says nothing of measurements.
 void require_measured(std::span<Experiment* const> experiments);
 
-/// All points of the experiments that have exactly one measured row; `prepared` is told after each.
+/// All points of the experiments that have exactly one measured row; `told` hears of each. Of the
+/// experiments named in `open` it is kept what the library's own tables expect.
 /// InputError where an experiment has no `measured:` and rows are asked for, ModelError where none
 /// has a point.
 [[nodiscard]] CalibrationInput calibration_input(std::span<Experiment* const> experiments,
                                                  const std::function<void(const Progress&)>& told,
-                                                 PointsOf which = PointsOf::rows);
+                                                 PointsOf which = PointsOf::rows,
+                                                 std::span<const std::string> open = {});
 
 }  // namespace plumbline::experiments

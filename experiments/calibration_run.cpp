@@ -144,12 +144,15 @@ class Calibrating {
 
   CalibrationInput take(const CalibrationFiles& files) {
     const std::vector<Experiment*> all = files.all();
-    CalibrationInput input = calibration_input(all, [this](const Progress& now) {
-      throw_if(request_.stop);
-      if (request_.progress) {
-        request_.progress(now);
-      }
-    });
+    CalibrationInput input = calibration_input(
+        all,
+        [this](const Progress& now) {
+          throw_if(request_.stop);
+          if (request_.progress) {
+            request_.progress(now);
+          }
+        },
+        PointsOf::rows, files.assumed);
     note_suspicious(input, engine_);
     report_.notes.insert(report_.notes.end(), input.notes.begin(), input.notes.end());
     return input;
@@ -340,12 +343,13 @@ class Calibrating {
       try {
         CalibrationFiles files = read_files(request_.files, request_.overrides, catalogue_, more);
         std::ranges::move(files.experiments, std::back_inserter(all.experiments));
+        std::ranges::move(files.assumed, std::back_inserter(all.assumed));
       } catch (const core::InputError&) {
         continue;  // the machine, or the algorithm that is named, does not have that collective
       }
     }
     const std::vector<Experiment*> experiments = all.all();
-    return calibration_input(experiments, {}, PointsOf::sweep);
+    return calibration_input(experiments, {}, PointsOf::sweep, all.assumed);
   }
 
   const CalibrationRequest& request_;

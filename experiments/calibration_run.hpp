@@ -40,8 +40,9 @@ class Interrupted : public std::exception {
   [[nodiscard]] const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// Fits the constants of the files' workloads to their measured rows. Whatever `auto` leaves open
-/// is taken as the fastest schedule, since what a tuner would choose is not what ran. InputError
+/// Fits the constants of the files' workloads to their measured rows. Whatever `auto` leaves open,
+/// and no `choose:` settles, is what explains the points better: the fastest schedule, or what the
+/// library's own tables say. InputError
 /// where a file is wrong, has nothing measured, or has a set that is kept for checking.
 [[nodiscard]] report::Calibration run_calibration(const CalibrationRequest& request,
                                                   const zoo::Catalogue& catalogue,

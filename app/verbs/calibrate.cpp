@@ -8,14 +8,16 @@ constexpr auto calibrate_footer =
     "Fit on what was measured, score on what was not seen:\n\n"
     "  plumbline calibrate experiments/measured/aic_h100_all_reduce.yaml \\\n"
     "    --score experiments/measured/check_aic_h100_all_gather.yaml -o h100.yaml --plots h100\n"
-    "  plumbline run experiments/measured/check_aic_h100_all_gather.yaml \\\n"
-    "    --set constants=h100.yaml --set choose=fastest\n\n"
+    "  plumbline run experiments/measured/check_aic_h100_all_gather.yaml --set "
+    "constants=h100.yaml\n\n"
     "A measured set whose about.yaml says `role: check` can only be scored. An experiment that "
     "says\n"
-    "`auto` and no `choose:` is taken as `choose: fastest`. Curves (one set, collective and number "
-    "of\n"
-    "ranks) are left out whole, never single points; with one curve nothing can be left out, and\n"
-    "there are no prediction intervals. docs/calibration.md explains every figure of the report.";
+    "`auto` and no `choose:` is fitted as if the library took the fastest schedule, and as if it "
+    "went\nby its own tables; the better stays. Curves (one set, collective and number of ranks) "
+    "are "
+    "left\nout whole, never single points; with one curve nothing can be left out, and there are "
+    "no\n"
+    "prediction intervals. docs/calibration.md explains every figure of the report.";
 
 void add_calibrate_options(CLI::App& verb, Parsed& parsed) {
   CalibrateArguments& arguments = parsed.calibrate;

@@ -62,6 +62,39 @@ CalibrationInput gathered(Experiment& experiment) {
   return experiments::calibration_input({&one, 1}, {});
 }
 
+TEST_CASE("What a library reckons is kept of the experiments that leave its choice open alone") {
+  Files files(row("all_reduce", 1, 8, 1024, 10e-6));
+  Experiment experiment = files.experiment("algorithm: auto, ranks: 8, size: 1 KiB");
+  Experiment* one = &experiment;
+  const auto asked = [&](const std::vector<std::string>& open) {
+    return experiments::calibration_input({&one, 1}, {}, experiments::PointsOf::rows, open)
+        .asked[0];
+  };
+  CHECK(asked({}).reckoned.empty());
+  const calibration::Asked kept = asked({"made_up"});
+  REQUIRE(kept.families.size() > 1);
+  CHECK(kept.reckoned.size() == kept.families.size());
+  CHECK(std::ranges::min(kept.reckoned) > 0.0);
+}
+
+TEST_CASE("Constants that were fitted to the fastest schedules are run with them") {
+  Files files(row("all_reduce", 1, 8, 1024, 10e-6));
+  const auto chosen = [&](const std::string& record, const std::string& keys) {
+    files.folder.write("fitted.yaml", "constants: fitted\nlaunch: 5 us\n" + record);
+    files.folder.write("experiment.yaml",
+                       "experiment: made_up\nsystem: dgx_h100\nconstants: ./fitted.yaml\n" + keys +
+                           "workload: {collective: all_reduce, algorithm: auto, ranks: 8, size: 1 "
+                           "KiB}\n");
+    Experiment experiment(files.folder.path() / "experiment.yaml", {}, zoo::shipped());
+    return experiment.bind(0).choice.by;
+  };
+  const std::string record =
+      "calibrated: {plumbline: x, systems: [dgx_h100], choose: fastest, fitted_on: []}\n";
+  CHECK(chosen("", "") == "nccl_tuner");
+  CHECK(chosen(record, "") == "fastest");
+  CHECK(chosen(record, "choose: nccl_tuner\n") == "nccl_tuner");
+}
+
 TEST_CASE("A curve for every number of ranks, a point for every row, in the order of the sweep") {
   Files files(row("all_reduce", 1, 2, 1024, 10e-6) + row("all_reduce", 1, 2, 1048576, 20e-6) +
               row("all_reduce", 1, 8, 1024, 30e-6));
