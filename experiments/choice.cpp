@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "analytic/nccl_choice.hpp"
+#include "core/read.hpp"
 #include "core/units.hpp"
 #include "experiments/certified.hpp"
 #include "workload/generator.hpp"
@@ -134,6 +135,17 @@ Workload thinned(Workload work, const topology::Fabric& fabric) {
 }
 
 }  // namespace
+
+std::optional<std::string> who_chooses(const core::Cursor& experiment,
+                                       const workload::ConstantSet& constants) {
+  if (const std::optional<core::Cursor> model = experiment.find("choose")) {
+    return core::read_choice(*model, {std::string(default_choice), std::string(fastest_choice)},
+                             "model that chooses");
+  }
+  return constants.calibration && !constants.calibration->choose.empty()
+             ? constants.calibration->choose
+             : std::string(default_choice);
+}
 
 std::string choose(Workload& workload, const analytic::SolverContext& known,
                    const topology::Fabric& fabric, const topology::Placement& placement,

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "analytic/solver.hpp"
 #include "calibration/simulated_response.hpp"
+#include "core/cursor.hpp"
 #include "topology/fabric.hpp"
 #include "topology/placement.hpp"
 #include "workload/constants.hpp"
@@ -27,6 +29,11 @@ inline constexpr std::string_view fastest_choice = "fastest";
 [[nodiscard]] constexpr std::string_view choice_of(calibration::Choosing choosing) {
   return choosing == calibration::Choosing::fastest ? fastest_choice : default_choice;
 }
+
+/// What an experiment says, else what its constants were fitted to, else default_choice. Nullopt
+/// after a diagnostic.
+[[nodiscard]] std::optional<std::string> who_chooses(const core::Cursor& experiment,
+                                                     const workload::ConstantSet& constants);
 
 /// How a point came by its algorithm, protocol and channels.
 struct Choice {

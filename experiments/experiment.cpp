@@ -282,13 +282,7 @@ std::optional<MeasuredRequest> Experiment::read_measured(const Cursor& root) {
 }
 
 bool Experiment::take_workload(PointSpec& point, workload::Workload what, const Cursor& root) {
-  const std::optional<Cursor> model = root.find("choose");
-  const std::optional<std::string> by =
-      model ? core::read_choice(*model, {std::string(default_choice), std::string(fastest_choice)},
-                                "model that chooses")
-      : point.constants.calibration && !point.constants.calibration->choose.empty()
-          ? point.constants.calibration->choose  // what they were fitted to
-          : std::string(default_choice);
+  const std::optional<std::string> by = who_chooses(root, point.constants);
   if (!by) {
     return false;
   }

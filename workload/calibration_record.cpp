@@ -82,8 +82,8 @@ const core::Schema<CalibrationRecord>& CalibrationRecord::schema() {
       core::Schema<R>("calibration that the constants came from")
           .required("plumbline", &R::plumbline, "version that fitted")
           .required("systems", &R::systems, "machines that were fitted on")
-          .optional("choose", &R::choose,
-                    "how what is `auto` was taken to be chosen: fastest or nccl_tuner")
+          .choice("choose", &R::choose, "how what is `auto` was taken to be chosen",
+                  {"nccl_tuner", "fastest"}, "nccl_tuner")
           .required("fitted_on", &R::fitted_on, "measured sets")
           .optional("numbers", &R::numbers, "how well each fitted number is known")
           .optional("errors", &R::errors, "by measured curve")

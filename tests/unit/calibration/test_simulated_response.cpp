@@ -18,31 +18,10 @@ using namespace core::literals;
 using workload::Problem;
 using workload::Protocol;
 
-constexpr double rate = 100e9;
-
-/// launch + 6 steps + 1.5 bytes over the rate: one chain.
-double one_chain(const Problem& problem) {
-  const Ingredients in(problem);
-  return in.launch + 6.0 * in.step + 1.5 * in.wire / rate;
-}
-
 /// Two chains race: one of six steps, one that waits for bytes alone.
 double two_chains(const Problem& problem) {
   const Ingredients in(problem);
   return in.launch + std::max(6.0 * in.step, 1.5 * in.wire / rate);
-}
-
-Family family(Protocol protocol, core::Bytes size) {
-  return {.label = std::string(workload::to_text(protocol)),
-          .problem = ring_on_star(protocol, size),
-          .size = size};
-}
-
-std::vector<double> evaluated(const SimulatedResponse& response, const std::vector<double>& theta) {
-  std::vector<double> times(response.points());
-  response.evaluate(theta, times, nullptr);
-  std::ranges::transform(times, times.begin(), [](double time) { return std::exp(time); });
-  return times;
 }
 
 /// launch, step latency and wire ratio of one protocol.
@@ -196,35 +175,6 @@ TEST_CASE("The fastest family counts, and the share that a measurement reports",
   const std::vector<double> times = evaluated(test.response, test.theta);
   CHECK(times[0] == Approx(11.03072e-6).epsilon(1e-6));
   CHECK(times[1] == Approx(518.81648e-6).epsilon(1e-6));
-}
-
-TEST_CASE("A library that goes by its own tables runs what they say, however slow", "[simulated]") {
-  const TinyEngine engine(one_chain);
-  // It reckons Simple to be faster at either size; at a third it has no say.
-  SimulatedResponse response(
-      engine, engine, {family(Protocol::ll, 1_MiB), family(Protocol::simple, 1_MiB)},
-      {{.size = 1_KiB, .families = {0, 1}, .reckoned = {2e-6, 1e-6}},
-       {.size = 64_MiB, .families = {0, 1}, .reckoned = {2.0, 1.0}},
-       {.size = 1_KiB, .families = {0, 1}}},
-      declared({ring_on_star(Protocol::ll, 1_MiB), ring_on_star(Protocol::simple, 1_MiB)}),
-      round_prior());
-  const std::vector<double> theta{std::log(5e-6), std::log(2e-6), std::log(1e-6),
-                                  std::log(2.0),  std::log(4e-6), std::log(1.0)};
-  CHECK(response.has_choice());
-  response.refine(theta);
-  CHECK(response.taken(0, theta) == 0);
-  const SimulatedResponse::Beliefs before = response.beliefs();
-  const std::vector<double> fastest = evaluated(response, theta);
-  response.choose_by(Choosing::reckoning);
-  response.refine(theta);
-  CHECK(response.taken(0, theta) == 1);
-  CHECK(response.taken(1, theta) == 1);
-  CHECK(response.taken(2, theta) == 0);
-  // Simple 5 + 2 + 24 us, and 1.5 KiB over the rate that gives 64 MiB 1006.6330 us.
-  CHECK(evaluated(response, theta)[0] == Approx(31.01536e-6).epsilon(1e-6));
-  response.believe(before);
-  response.choose_by(Choosing::fastest);
-  CHECK(evaluated(response, theta) == fastest);
 }
 
 TEST_CASE("Rivals alone are looked at: who is half as slow again is left alone", "[simulated]") {

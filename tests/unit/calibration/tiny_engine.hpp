@@ -2,6 +2,8 @@
 // Problems to declare parameters of, and an engine whose times are a formula of a test's own.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <string>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "calibration/parameters.hpp"
+#include "calibration/simulated_response.hpp"
 #include "tests/unit/topology/from_yaml.hpp"
 #include "tests/unit/workload/fabrics.hpp"
 #include "workload/engine.hpp"
@@ -105,5 +108,29 @@ struct Ingredients {
     wire = problem.workload().size.si() * of.wire_ratio;
   }
 };
+
+/// Bytes a second.
+inline constexpr double rate = 100e9;
+
+/// launch + 6 steps + 1.5 bytes over the rate: one chain.
+inline double one_chain(const workload::Problem& problem) {
+  const Ingredients in(problem);
+  return in.launch + 6.0 * in.step + 1.5 * in.wire / rate;
+}
+
+inline Family family(workload::Protocol protocol, core::Bytes size) {
+  return {.label = std::string(workload::to_text(protocol)),
+          .problem = ring_on_star(protocol, size),
+          .size = size};
+}
+
+/// Seconds.
+inline std::vector<double> evaluated(const SimulatedResponse& response,
+                                     const std::vector<double>& theta) {
+  std::vector<double> times(response.points());
+  response.evaluate(theta, times, nullptr);
+  std::ranges::transform(times, times.begin(), [](double time) { return std::exp(time); });
+  return times;
+}
 
 }  // namespace plumbline::calibration
