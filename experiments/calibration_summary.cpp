@@ -176,7 +176,7 @@ workload::CalibrationRecord record_of(const Summary& summary, const CalibrationR
                                       const report::Calibration& report) {
   workload::CalibrationRecord record{.plumbline = request.version,
                                      .systems = {},
-                                     .choose = {},
+                                     .choose = std::string(default_choice),
                                      .fitted_on = report.sources,
                                      .numbers = {},
                                      .errors = {},

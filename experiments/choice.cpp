@@ -142,9 +142,7 @@ std::optional<std::string> who_chooses(const core::Cursor& experiment,
     return core::read_choice(*model, {std::string(default_choice), std::string(fastest_choice)},
                              "model that chooses");
   }
-  return constants.calibration && !constants.calibration->choose.empty()
-             ? constants.calibration->choose
-             : std::string(default_choice);
+  return constants.calibration ? constants.calibration->choose : std::string(default_choice);
 }
 
 std::string choose(Workload& workload, const analytic::SolverContext& known,

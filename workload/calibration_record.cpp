@@ -115,8 +115,7 @@ std::string yaml_text(std::string_view text) {
 std::string to_yaml(const CalibrationRecord& record) {
   std::string text = fmt::format("calibrated:\n  plumbline: {}\n  systems: [{}]\n",
                                  yaml_text(record.plumbline), core::join(record.systems, ", "));
-  text += record.choose.empty() ? "" : fmt::format("  choose: {}\n", record.choose);
-  text += "  fitted_on:\n";
+  text += fmt::format("  choose: {}\n  fitted_on:\n", record.choose);
   for (const FittedSet& set : record.fitted_on) {
     text += fmt::format("    - {{set: {}, points: {:g}, licence: {}, from: {}}}\n", set.set,
                         set.points, yaml_text(set.licence), yaml_text(set.source));

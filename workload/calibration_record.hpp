@@ -68,9 +68,9 @@ struct Margins {
 };
 
 struct CalibrationRecord {
-  std::string plumbline;             ///< version that fitted
-  std::vector<std::string> systems;  ///< that were fitted on
-  std::string choose;  ///< what is `auto` as: `fastest`, `nccl_tuner`; empty: nothing was
+  std::string plumbline;              ///< version that fitted
+  std::vector<std::string> systems;   ///< that were fitted on
+  std::string choose = "nccl_tuner";  ///< or `fastest`: how what is `auto` was chosen
   std::vector<FittedSet> fitted_on;
   std::vector<FittedNumber> numbers;
   std::vector<CurveError> errors;
