@@ -229,6 +229,7 @@ Fit fit(const FitProblem& problem, const FitOptions& options) {
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const auto& a, const auto& b) { return a.minimum.loss < b.minimum.loss; });
   std::vector<Optimum> optima;
+  optima.reserve(candidates.size());
   for (const Fitter::Candidate& candidate : candidates) {
     optima.push_back({candidate.minimum.theta, candidate.minimum.loss});
   }

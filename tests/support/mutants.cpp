@@ -18,7 +18,7 @@ using analytic::Gauge;
 using analytic::Quantity;
 using analytic::Subject;
 
-constexpr std::size_t probes = 512;
+constexpr std::size_t probe_points = 512;
 constexpr double most_differing = 0.05;
 
 /// The causes that name no axis.
@@ -236,7 +236,7 @@ std::vector<std::string> broken(const std::string& text, const Rule& rule) {
     values = {std::regex_replace(value, pattern, replacement)};
   }
   for (std::string& each : values) {
-    each = text.substr(0, begin) + each + text.substr(end);
+    each.insert(0, text, 0, begin).append(text, end);
   }
   return values;
 }
@@ -284,7 +284,7 @@ class Probes {
       probe(at, catalogue);
     }
     const gate::Sobol sobol(0);
-    for (std::uint32_t i = 0; i < probes; ++i) {
+    for (std::uint32_t i = 0; i < probe_points; ++i) {
       if (const auto at = domain_.at(sobol.point(i))) {
         probe(*at, catalogue);
       }
