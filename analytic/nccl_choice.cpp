@@ -29,8 +29,17 @@ Ranking rank(const Tables& tables, const workload::MachineFacts& facts,
     return ranking;
   }
   auto& communicator = std::get<Communicator>(found);
-  communicator.near_network = communicator.near_network || ll128 == Ll128::wherever_nvlink;
   ranking.candidates = candidates(tables, communicator, workload.collective, workload.size);
+  if (ll128 == Ll128::wherever_nvlink && !communicator.near_network) {
+    const std::vector<Candidate> by_default = std::move(ranking.candidates);
+    communicator.near_network = true;
+    ranking.candidates = candidates(tables, communicator, workload.collective, workload.size);
+    for (Candidate& candidate : ranking.candidates) {
+      candidate.by_default = std::ranges::any_of(by_default, [&](const Candidate& other) {
+        return other.algorithm == candidate.algorithm && other.protocol == candidate.protocol;
+      });
+    }
+  }
   ranking.ring_orders = std::move(communicator.ring_orders);
   ranking.tree_orders = std::move(communicator.tree_orders);
   std::erase_if(ranking.candidates, [&](const Candidate& candidate) {

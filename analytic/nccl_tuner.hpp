@@ -37,6 +37,7 @@ struct Candidate {
   std::uint32_t channels = 1;
   core::Seconds latency;
   core::Seconds serialisation;
+  bool by_default = true;  ///< whether NCCL considers it without being told to
 
   [[nodiscard]] core::Seconds time() const { return latency + serialisation; }
 };

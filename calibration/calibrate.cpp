@@ -89,7 +89,7 @@ void tell(const CalibrationOptions& options, const std::string& what) {
 Calibrated rounds(FitProblem problem, SimulatedResponse& response,
                   const CalibrationOptions& options) {
   Calibrated result;
-  double least = std::numeric_limits<double>::infinity();
+  result.error = std::numeric_limits<double>::infinity();
   double radius = first_radius;
   std::uint32_t idle = 0;
   const std::vector<Range> all = problem.ranges;
@@ -108,9 +108,8 @@ Calibrated rounds(FitProblem problem, SimulatedResponse& response,
     tell(options,
          fmt::format("round {}: mean error {:.1f} %, simulation off by {:.2g} %, {} simulations",
                      result.rounds, 100.0 * loss, 100.0 * disagreement, response.engine_runs()));
-    idle = loss < least * (1.0 - worth_a_round) ? 0 : idle + 1;
-    if (loss < least) {
-      least = loss;
+    idle = loss < result.error * (1.0 - worth_a_round) ? 0 : idle + 1;
+    if (loss < result.error) {
       result.error = loss;
       result.fit = std::move(found);
       result.disagreement = disagreement;

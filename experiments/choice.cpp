@@ -114,14 +114,6 @@ std::uint32_t adapters(const topology::Fabric& fabric) {
       }));
 }
 
-/// What the library itself expects of it; infinity where it would not consider it.
-core::Seconds reckoned(const Candidate& candidate, const Ranking& by_default) {
-  const auto found = std::ranges::find_if(by_default.candidates, [&](const Candidate& other) {
-    return other.algorithm == candidate.algorithm && other.protocol == candidate.protocol;
-  });
-  return found == by_default.candidates.end() ? core::Seconds::infinity() : found->time();
-}
-
 /// The same with no channel twice.
 Workload thinned(Workload work, const topology::Fabric& fabric) {
   std::uint32_t different = 1;
@@ -179,8 +171,6 @@ std::string list_candidates(const Workload& workload, const analytic::SolverCont
   const analytic::nccl::Ranking ranking =
       analytic::nccl::rank(*known.nccl, known.machine, fabric, placement, workload,
                            analytic::nccl::Ll128::wherever_nvlink);
-  const Ranking by_default =
-      analytic::nccl::rank(*known.nccl, known.machine, fabric, placement, workload);
   std::string why_not = ranking.why_not;
   for (const Candidate& candidate : ranking.candidates) {
     Workload work =
@@ -188,7 +178,8 @@ std::string list_candidates(const Workload& workload, const analytic::SolverCont
     why_not = refusal(work);
     if (why_not.empty()) {
       choice.candidates.push_back(std::move(work));
-      choice.reckoned.push_back(reckoned(candidate, by_default));
+      choice.reckoned.push_back(candidate.by_default ? candidate.time()
+                                                     : core::Seconds::infinity());
     }
   }
   return choice.candidates.empty() ? why_not : std::string{};
